@@ -155,7 +155,7 @@ export const errorMiddleware = os.middleware(async ({ next }, _input, output) =>
   try {
     const result = await next();
     if (!isEventIterator(result.output)) return result;
-    return output(
+    return await output(
       mapEventIterator(result.output, {
         value: (value) => Promise.resolve(value),
         error: (thrown) => Promise.resolve(toWireError(fromWireError(thrown), thrown)),

@@ -1,0 +1,16 @@
+// Data folders that tests may fill and forget.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A fresh folder, removed when the test process ends. */
+export function temporaryDirectory(purpose = 'home'): string {
+  const directory = mkdtempSync(join(tmpdir(), `howdah-${purpose}-`));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** A fresh HOWDAH_HOME. */
+export function makeHome(): string {
+  return temporaryDirectory('home');
+}
