@@ -1,0 +1,98 @@
+// Puts the engine together: the same for the window, the browser host and the command line.
+import { errorMiddleware } from '../transport/errors.ts';
+import type { OpenedFile } from '../../shared/contract/dumps.ts';
+import { appHandlers } from './app.ts';
+import { createAppEvents } from './app-events.ts';
+import { backupsHandlers } from './backups/index.ts';
+import { holdHostLock } from './catalog/host-lock.ts';
+import { openCatalog } from './catalog/open.ts';
+import type { EngineContext } from './context.ts';
+import { dumpsHandlers } from './dumps/index.ts';
+import { createOpenedFiles } from './dumps/opened-files.ts';
+import { newId } from './ids.ts';
+import { implementer } from './implementer.ts';
+import { createJobs } from './jobs/jobs.ts';
+import { createLeftovers } from './jobs/leftovers.ts';
+import { jobsHandlers } from './jobs/index.ts';
+import { settleDeadHosts } from './jobs/settle.ts';
+import type { AppEvents, EnginePorts } from './ports.ts';
+import { createProfiles } from './profiles/profiles.ts';
+import { profilesHandlers } from './profiles/index.ts';
+import { registerDatabaseSettlers } from './postgres/settle-databases.ts';
+import { restoresHandlers } from './restores/index.ts';
+import { registerSwapSettler } from './restores/settle-swap.ts';
+import { sampleHandlers } from './sample/index.ts';
+import { settingsHandlers } from './settings/index.ts';
+import { readSettings } from './settings/settings.ts';
+import { backUpAgain, trayStateOf, type TrayState } from './tray-state.ts';
+
+export type Engine = Awaited<ReturnType<typeof createEngine>>;
+
+/** Opens the catalog, settles what a crash left behind, and answers the whole contract.
+ * Errors: CATALOG_CORRUPT, CATALOG_TOO_NEW, FOLDER_NOT_WRITABLE. */
+export async function createEngine(ports: EnginePorts) {
+  const catalog = openCatalog(ports.homeDirectory);
+  const hostId = newId('hos');
+  const lock = catalog.transaction(() => holdHostLock(ports.homeDirectory, hostId)).immediate();
+  const events: AppEvents = createAppEvents();
+  const settings = () => readSettings(catalog, ports.homeDirectory);
+  const leftovers = createLeftovers(catalog, hostId);
+  const settled: string[] = [];
+  let settling: Promise<void> = Promise.resolve();
+
+  const limits = () => ({ perServer: settings().jobsPerServer, inAll: settings().jobsInAll });
+  const jobs = createJobs(catalog, ports, hostId, leftovers, limits, () => settleInBackground(false));
+  const profiles = createProfiles(catalog, ports);
+  const context: EngineContext = { ports, catalog, hostId, settings, events, jobs, leftovers, profiles, openedFiles: createOpenedFiles() };
+  registerDatabaseSettlers(context);
+  registerSwapSettler(context);
+
+  /** One at a time; a failure is on record in the log and tried again at the next start. */
+  function settleInBackground(servers: boolean): void {
+    settling = settling
+      .then(async () => void settled.push(...(await settleDeadHosts(context, servers))))
+      .catch((thrown: unknown) => ports.log.error('settling leftovers failed', thrown));
+  }
+
+  // What is on this machine is settled before anybody is answered; servers may take their time.
+  settled.push(...(await settleDeadHosts(context, false)));
+  settleInBackground(true);
+
+  const os = implementer.use(errorMiddleware);
+  const router = os.router({
+    app: appHandlers(os, context, () => settled),
+    profiles: profilesHandlers(os, context),
+    backups: backupsHandlers(os, context),
+    dumps: dumpsHandlers(os, context),
+    restores: restoresHandlers(os, context),
+    jobs: jobsHandlers(os, context),
+    settings: settingsHandlers(os, context),
+    sample: sampleHandlers(os, context),
+  });
+
+  return {
+    router,
+    events,
+    /** For hosts that wait for their own jobs (command line). */
+    jobs,
+    openFile: (path: string): Promise<OpenedFile> => context.openedFiles.open(path),
+    activeJobs: (): number => jobs.activeHere(),
+    trayState: (): TrayState => trayStateOf(context),
+    /** Tells when the tray should be painted anew. */
+    onTrayState(listener: () => void): () => void {
+      jobs.emitter.on('changed', listener);
+      return () => void jobs.emitter.off('changed', listener);
+    },
+    /** Backs up again what was backed up last; where nothing was yet, shows the page instead. */
+    backUpNow: (): Promise<void> => backUpAgain(context),
+    cancelAll: (): Promise<void> => jobs.cancelAll(),
+    /** Resolves when whatever a crash left at servers is settled, or was tried. */
+    settledAll: (): Promise<void> => settling,
+    async close(): Promise<void> {
+      await jobs.close();
+      await settling;
+      catalog.close();
+      lock.release();
+    },
+  };
+}

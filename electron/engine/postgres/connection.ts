@@ -1,0 +1,144 @@
+// Our own sessions on the server, by the `pg` package, reached as libpq would reach it.
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { HowdahError } from '../../../shared/errors.ts';
+import { serverError } from './server-error.ts';
+import type { Target } from './target.ts';
+
+export type Session = pg.Client;
+
+const connectTimeoutMs = 15_000;
+
+/** Opens a session. The caller ends it (`session.end()`), or uses `withSession`.
+ * Errors: CONNECTION_FAILED, AUTHENTICATION_FAILED, DATABASE_NOT_FOUND, TLS_FAILED. */
+export async function connect(target: Target, applicationName = 'howdah'): Promise<Session> {
+  let failure: unknown;
+  for (const ssl of sslAttempts(target)) {
+    const session = new pg.Client({
+      host: target.host,
+      port: target.port,
+      user: target.user,
+      database: target.database,
+      ...(target.password === null ? {} : { password: target.password }),
+      ssl,
+      application_name: applicationName,
+      connectionTimeoutMillis: connectTimeoutMs,
+      keepAlive: true,
+      // lc_messages needs no right for the session's own role on most servers; client_encoding is ours to set.
+      client_encoding: 'UTF8',
+    });
+    // A server that goes away between statements must not end the program; the next statement tells.
+    session.on('error', () => {});
+    try {
+      await session.connect();
+      return session;
+    } catch (thrown) {
+      failure ??= thrown;
+      await session.end().catch(() => {});
+      // Only how the line is encrypted may be tried another way; a wrong password stays wrong.
+      if (!mayRetryOtherTls(thrown)) break;
+    }
+  }
+  if (failure instanceof Error && /does not support SSL/.test(failure.message)) {
+    throw new HowdahError('TLS_FAILED', `The server at ${target.host}:${target.port} offers no encryption, and sslmode "${target.sslMode}" asks for it.`, {
+      hint: 'Turn ssl on at the server, or choose sslmode "prefer" where the line is safe.',
+      cause: failure,
+    });
+  }
+  throw serverError(failure, target);
+}
+
+/** Runs `work` in a session of its own; errors of the server come out as HowdahError. */
+export async function withSession<T>(target: Target, work: (session: Session) => Promise<T>, applicationName?: string): Promise<T> {
+  const session = await connect(target, applicationName);
+  try {
+    return await work(session);
+  } catch (thrown) {
+    throw isServerFault(thrown) ? serverError(thrown, target) : thrown;
+  } finally {
+    await session.end().catch(() => {});
+  }
+}
+
+/** The same server, another database. */
+export const onDatabase = (target: Target, database: string): Target => ({ ...target, database });
+
+/** Runs `work` in a session on a database that is always there (`postgres`, else `template1`),
+ * for statements about other databases. */
+export async function withMaintenanceSession<T>(target: Target, work: (session: Session) => Promise<T>): Promise<T> {
+  try {
+    return await withSession(onDatabase(target, 'postgres'), work);
+  } catch (thrown) {
+    if (!(thrown instanceof HowdahError) || thrown.code !== 'DATABASE_NOT_FOUND') throw thrown;
+    return await withSession(onDatabase(target, 'template1'), work);
+  }
+}
+
+/** `"…"`, for any name. */
+export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** `'…'`, for any text. */
+export const quoteLiteral = (text: string): string => pg.escapeLiteral(text);
+
+function isServerFault(thrown: unknown): boolean {
+  if (!(thrown instanceof Error) || thrown instanceof HowdahError) return false;
+  const code = (thrown as { code?: unknown }).code;
+  return 'severity' in thrown || typeof code === 'string' || /Connection terminated|not queryable|connection is closed/i.test(thrown.message);
+}
+
+function mayRetryOtherTls(thrown: unknown): boolean {
+  const code = (thrown as { code?: unknown }).code;
+  if (thrown instanceof Error && /does not support SSL/.test(thrown.message)) return true;
+  return code === '28000' || (typeof code === 'string' && /CERT|TLS|SSL|EPROTO|ECONNRESET/.test(code));
+}
+
+type SslOption = NonNullable<pg.ClientConfig['ssl']>;
+
+/** What libpq would try, in order. https://www.postgresql.org/docs/current/libpq-ssl.html */
+function sslAttempts(target: Target): SslOption[] {
+  if (target.host.startsWith('/') || target.host.startsWith('@')) return [false];
+  const verify = (mode: 'none' | 'ca' | 'full'): SslOption => {
+    const files = certificateFiles(target, mode !== 'none');
+    if (mode === 'none') return { ...files, rejectUnauthorized: false };
+    return { ...files, rejectUnauthorized: true, ...(mode === 'ca' ? { checkServerIdentity: () => undefined } : {}) };
+  };
+  switch (target.sslMode) {
+    case 'disable':
+      return [false];
+    case 'allow':
+      return [false, verify('none')];
+    case 'prefer':
+      return [verify('none'), false];
+    case 'require':
+      return [verify(target.sslRootCert !== '' ? 'ca' : 'none')];
+    case 'verify-ca':
+      return [verify('ca')];
+    case 'verify-full':
+      return [verify('full')];
+  }
+}
+
+function certificateFiles(target: Target, needRoot: boolean): { ca?: string; cert?: string; key?: string; servername?: string } {
+  const folder = process.platform === 'win32' ? join(process.env['APPDATA'] ?? homedir(), 'postgresql') : join(homedir(), '.postgresql');
+  const read = (named: string, fallback: string, needed: boolean): string | undefined => {
+    const file = named || join(folder, fallback);
+    if (named === '' && !existsSync(file)) {
+      if (!needed) return undefined;
+      throw new HowdahError('TLS_FAILED', `sslmode "${target.sslMode}" needs a root certificate, and there is none at ${file}.`, {
+        hint: 'Name the root certificate file in the profile.',
+      });
+    }
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (thrown) {
+      throw new HowdahError('TLS_FAILED', `The certificate file ${file} cannot be read.`, { hint: 'Check the path and its permissions in the profile.', cause: thrown });
+    }
+  };
+  const useSystem = target.sslRootCert === 'system';
+  const ca = needRoot && !useSystem ? read(target.sslRootCert, 'root.crt', true) : undefined;
+  const cert = read(target.sslCert, 'postgresql.crt', false);
+  const key = cert === undefined ? undefined : read(target.sslKey, 'postgresql.key', true);
+  return { ...(ca === undefined ? {} : { ca }), ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }), ...(/^[\d.:]+$/.test(target.host) ? {} : { servername: target.host }) };
+}

@@ -1,0 +1,37 @@
+// After a crash: sessions that still work for a dead job are ended, and its throw-away databases dropped.
+import type { EngineContext } from '../context.ts';
+import { quoteIdentifier, withMaintenanceSession, type Session } from './connection.ts';
+
+/** Every database that Howdah may drop by itself is named like this; nothing else ever is. */
+export const throwAwayPrefix = 'howdah_tmp_';
+
+export function registerDatabaseSettlers(context: EngineContext): void {
+  context.leftovers.settleWith('backend', async ({ profileId, applicationName }) => {
+    const target = await context.profiles.target(profileId);
+    const ended = await withMaintenanceSession(target, (session) => endSessions(session, applicationName));
+    return ended === 0 ? null : `ended ${ended} session(s) of "${applicationName}"`;
+  });
+  context.leftovers.settleWith('database', async ({ profileId, database }) => {
+    const target = await context.profiles.target(profileId);
+    const dropped = await withMaintenanceSession(target, (session) => dropThrowAway(session, database));
+    return dropped ? `dropped the throw-away database ${database}` : null;
+  });
+}
+
+/** Ends every other session of that application name; says how many. */
+export async function endSessions(session: Session, applicationName: string): Promise<number> {
+  const { rowCount } = await session.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and pid <> pg_backend_pid()', [applicationName]);
+  return rowCount ?? 0;
+}
+
+/** Drops a database of ours with the sessions in it; false where it is gone already.
+ * Refuses any name without our prefix: a wrong row in a catalog must never cost a DBA a database. */
+export async function dropThrowAway(session: Session, database: string): Promise<boolean> {
+  if (!database.startsWith(throwAwayPrefix)) throw new Error(`"${database}" is not one of the throw-away databases`);
+  const { rowCount } = await session.query('select from pg_database where datname = $1', [database]);
+  if (rowCount === 0) return false;
+  // DROP … WITH (FORCE) is of version 13; ending the sessions first serves older servers too.
+  await session.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()', [database]);
+  await session.query(`drop database if exists ${quoteIdentifier(database)}`);
+  return true;
+}

@@ -1,0 +1,54 @@
+// The system's keychain (macOS Keychain, Windows Credential Manager, Secret Service), shared by all hosts.
+import { randomUUID } from 'node:crypto';
+import { HowdahError } from '../../../shared/errors.ts';
+import type { SecretStore } from '../ports.ts';
+
+const service = 'Howdah';
+
+type Keyring = typeof import('@napi-rs/keyring');
+
+/** Null where this machine has no keychain that keeps what it is given. */
+export async function openKeychain(): Promise<SecretStore | null> {
+  let keyring: Keyring;
+  try {
+    keyring = await import('@napi-rs/keyring');
+  } catch {
+    return null; // an optional package without a binary for this platform
+  }
+  if (!keepsAPassword(keyring)) return null;
+  const guarded = async <T>(what: string, work: () => T): Promise<T> => {
+    try {
+      return work();
+    } catch (thrown) {
+      throw new HowdahError('SECRET_STORE_FAILED', `The system's keychain did not ${what} the password.`, {
+        hint: 'Unlock the keychain and try again.',
+        detail: thrown instanceof Error ? thrown.message : String(thrown),
+        cause: thrown,
+      });
+    }
+  };
+  return {
+    kind: 'keychain',
+    warning: null,
+    get: (id) => guarded('give', () => new keyring.Entry(service, id).getPassword()),
+    set: (id, password) => guarded('take', () => new keyring.Entry(service, id).setPassword(password)),
+    remove: (id) => guarded('remove', () => void new keyring.Entry(service, id).deletePassword()),
+  };
+}
+
+/** A keychain may answer and yet keep nothing (none running, locked, a session-only one): only a round trip tells. */
+function keepsAPassword(keyring: Keyring): boolean {
+  const entry = new keyring.Entry(service, `probe-${randomUUID()}`);
+  try {
+    entry.setPassword('probe');
+    return entry.getPassword() === 'probe';
+  } catch {
+    return false;
+  } finally {
+    try {
+      entry.deletePassword();
+    } catch {
+      // there was nothing to remove
+    }
+  }
+}
