@@ -7,7 +7,7 @@ import { backupsHandlers } from './backups/index.ts';
 import { holdHostLock } from './catalog/host-lock.ts';
 import { openCatalog } from './catalog/open.ts';
 import type { EngineContext } from './context.ts';
-import { dumpsHandlers } from './dumps/index.ts';
+import { dumpsHandlers } from './dumps/handlers.ts';
 import { createOpenedFiles } from './dumps/opened-files.ts';
 import { newId } from './ids.ts';
 import { implementer } from './implementer.ts';
