@@ -6,7 +6,7 @@ import type { ByteWindow } from './byte-window.ts';
 import { unwrapped, walkWrapper, type Wrapper } from './decompress.ts';
 import { HowdahError } from '../../../shared/errors.ts';
 import { statOf } from './open-read.ts';
-import type { Toc, TocEntry } from './toc.ts';
+import { readEntries, type Toc, type TocEntry } from './toc.ts';
 
 export type ArchiveWalk = {
   /** `unknown`: nothing is missing, but the ends of large gzip files were not read. */
@@ -31,6 +31,7 @@ export async function walkCustom(window: ByteWindow, toc: Toc): Promise<ArchiveW
   while (await window.fill(1)) {
     const start = window.position;
     const kind = window.buffer[window.at] as number;
+    if (kind === 0 && sizes.size === expected.size) return { ...(await walkSecondToc(window, toc)), sizes };
     if (kind !== blockOfRows && kind !== blockOfLargeObjects) return bad('damaged', 'it holds a data block of an unknown kind');
     window.at += 1;
     if (!(await window.fill(intBytes))) return bad('cutOff', 'it ends inside the head of a data block');
@@ -50,6 +51,22 @@ export async function walkCustom(window: ByteWindow, toc: Toc): Promise<ArchiveW
   const [first] = missing;
   if (first === undefined) return { state: 'whole', detail: '', sizes };
   return bad('cutOff', missing.length === 1 ? `the data of ${nameOf(first)} is missing` : `the data of ${nameOf(first)} and ${missing.length - 1} more is missing`);
+}
+
+/**
+ * pg_dump -Fc of 16 and newer opens a redirected standard output for appending; the TOC that it means to write
+ * over the first one, now with offsets, then stands behind the data. pg_restore never looks at it.
+ */
+async function walkSecondToc(window: ByteWindow, toc: Toc): Promise<Omit<ArchiveWalk, 'sizes'>> {
+  try {
+    const { entries } = await readEntries(window, toc);
+    const same = entries.length === toc.entries.length && entries.every((entry, index) => entry.dumpId === toc.entries[index]?.dumpId);
+    if (same && !(await window.fill(1))) return { state: 'whole', detail: '' };
+  } catch (thrown) {
+    if (!(thrown instanceof HowdahError) || thrown.code !== 'DUMP_INCOMPLETE') throw thrown;
+    return { state: 'cutOff', detail: 'it ends inside the second copy of its table of contents' };
+  }
+  return { state: 'damaged', detail: 'there is something else behind its data' };
 }
 
 type Span = { state: 'whole' | 'cutOff' | 'damaged'; bytes: number };

@@ -71,6 +71,11 @@ type Head = Omit<Toc, 'entries' | 'encoding'>;
  */
 export async function readToc(window: ByteWindow): Promise<Toc> {
   const head = await readWhole(window, (cursor) => readHead(cursor));
+  return { ...head, ...(await readEntries(window, head)) };
+}
+
+/** Reads the entries alone: pg_dump 17 and newer append them a second time when writing to a redirected file. */
+export async function readEntries(window: ByteWindow, head: Head): Promise<Pick<Toc, 'encoding' | 'entries'>> {
   const cursorOf = (): Cursor => new Cursor(window, head.intSize, head.offSize);
   const count = await readWhole(window, () => cursorOf().commitInt());
   if (count < 0) throw incomplete('its table of contents has an impossible number of entries');
@@ -93,7 +98,7 @@ export async function readToc(window: ByteWindow): Promise<Toc> {
       decode = decoderFor(encoding);
     }
   }
-  return { ...head, encoding, entries };
+  return { encoding, entries };
 }
 
 /** Parses from the window, and again with more of the input while it says that it needs more. */
