@@ -9,6 +9,8 @@ export type ChildSpec = {
   /** Added to the program's environment; `undefined` takes a variable away. */
   env?: Record<string, string | undefined>;
   cwd?: string;
+  /** Runs it as another user (only root may): for PostgreSQL servers, which refuse to run as root. */
+  runAs?: { uid: number; gid: number };
   stdin?: 'ignore' | 'pipe';
   /** `lines`: each line goes to `onLine`. `pipe`: the caller reads `stdout`. */
   stdout?: 'pipe' | 'lines' | 'ignore';
@@ -49,6 +51,7 @@ export function runChild(spec: ChildSpec): RunningChild {
   const child = spawn(spec.program, spec.args, {
     env: childEnvironment(spec.env),
     cwd: spec.cwd,
+    ...(spec.runAs ?? {}),
     stdio: [spec.stdin ?? 'ignore', spec.stdout === 'ignore' || spec.stdout === undefined ? 'ignore' : 'pipe', 'pipe'],
     // A group of its own, so that workers forked by pg_dump -j end with it and Ctrl-C stays ours to handle.
     detached: process.platform !== 'win32',
