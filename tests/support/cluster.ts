@@ -36,12 +36,12 @@ export type Cluster = {
   dataDirectory: string;
   binDirectory: string;
   logFile: string;
-  url(database: string): string;
+  url: (database: string) => string;
   /** `immediate` is what a crash looks like to clients. */
-  stop(mode?: 'fast' | 'immediate'): void;
-  start(): void;
+  stop: (mode?: 'fast' | 'immediate') => void;
+  start: () => void;
   /** Stops it and removes everything. */
-  remove(): void;
+  remove: () => void;
 };
 
 type Account = { uid: number; gid: number; name: string };
