@@ -1,5 +1,4 @@
 // Puts the engine together: the same for the window, the browser host and the command line.
-import { errorMiddleware } from '../transport/errors.ts';
 import type { OpenedFile } from '../../shared/contract/dumps.ts';
 import { appHandlers } from './app.ts';
 import { createAppEvents } from './app-events.ts';
@@ -22,6 +21,7 @@ import { registerDatabaseSettlers } from './postgres/settle-databases.ts';
 import { restoresHandlers } from './restores/index.ts';
 import { registerSwapSettler } from './restores/settle-swap.ts';
 import { sampleHandlers } from './sample/index.ts';
+import { stopSample } from './sample/sample.ts';
 import { settingsHandlers } from './settings/index.ts';
 import { readSettings } from './settings/settings.ts';
 import { backUpAgain, trayStateOf, type TrayState } from './tray-state.ts';
@@ -58,7 +58,7 @@ export async function createEngine(ports: EnginePorts) {
   settled.push(...(await settleDeadHosts(context, false)));
   settleInBackground(true);
 
-  const os = implementer.use(errorMiddleware);
+  const os = implementer;
   const router = os.router({
     app: appHandlers(os, context, () => settled),
     profiles: profilesHandlers(os, context),
@@ -73,6 +73,8 @@ export async function createEngine(ports: EnginePorts) {
   return {
     router,
     events,
+    /** Shown to the user as it is; null where passwords go to the system's keychain. */
+    secretsWarning: ports.secrets.warning,
     /** For hosts that wait for their own jobs (command line). */
     jobs,
     openFile: (path: string): Promise<OpenedFile> => context.openedFiles.open(path),
@@ -91,6 +93,8 @@ export async function createEngine(ports: EnginePorts) {
     async close(): Promise<void> {
       await jobs.close();
       await settling;
+      // A command that started the sample leaves it running for the next command; a window takes it along.
+      if (ports.host.kind !== 'command-line') await stopSample(context);
       catalog.close();
       lock.release();
     },

@@ -1,0 +1,181 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import { backupOptions, backupStatuses, compression, dumpFormats, type Backup, type BackupOptions, type Verification } from '../../shared/contract/backups.ts';
+import { formatBytes, formatDuration } from '../../shared/format.ts';
+import { HowdahError } from '../../shared/errors.ts';
+import { parseNumber } from './numbers.ts';
+import { exitCodes, requireYes, table } from './output.ts';
+import { collect, type CommandTools } from './program.ts';
+import { sourceOf } from './sources.ts';
+import { parseTableList, resolveTables } from './table-names.ts';
+
+type BackupArguments = {
+  database?: string;
+  format?: string;
+  compress?: string;
+  jobs?: string;
+  quick?: boolean;
+  excludeTableData?: string[];
+  tables?: string;
+  schemas?: string;
+  globals?: boolean;
+  label?: string;
+  verify?: boolean;
+};
+
+export function addBackupCommands(program: Command, tools: CommandTools): void {
+  const { output } = tools;
+
+  program
+    .command('backup <profile>')
+    .description('back up a database; succeeded means verified')
+    .option('--database <name>', "another database of the profile's server")
+    .option('--format <format>', dumpFormats.join(', '), oneOf(dumpFormats))
+    .option('--compress <method>', 'auto, none, gzip[:n], lz4[:n], zstd[:n]', (value) => {
+      if (!compression.safeParse(value).success) throw new InvalidArgumentError('auto, none, gzip[:n], lz4[:n] or zstd[:n]');
+      return value;
+    })
+    .option('--jobs <n>', 'parallel workers (directory format)')
+    .option('--quick', "leave out the rows of the profile's log-like tables")
+    .option('--exclude-table-data <pattern>', 'leave out the rows of these tables (repeatable)', collect)
+    .option('--tables <list>', 'only these tables: a,schema.b,"odd name"')
+    .option('--schemas <list>', 'only these schemas: a,b')
+    .option('--globals', 'add roles (without passwords) and tablespaces')
+    .option('--label <text>')
+    .option('--verify', 'also restore into a throw-away database and compare row counts')
+    .action(async (name: string, args: BackupArguments) => {
+      const session = await tools.open();
+      const profile = await session.profile(name);
+      const database = args.database;
+      const there = args.tables === undefined ? [] : (await session.client.profiles.tables({ id: profile.id, ...(database === undefined ? {} : { database }) })).tables;
+      const options: BackupOptions = backupOptions.parse({
+        ...(database === undefined ? {} : { database }),
+        ...(args.format === undefined ? {} : { format: args.format }),
+        compression: args.compress ?? 'auto',
+        ...(args.jobs === undefined ? {} : { jobs: parseNumber(args.jobs, '--jobs') }),
+        quick: args.quick ?? false,
+        excludeTableData: args.excludeTableData ?? [],
+        schemas: args.schemas?.split(',').filter(Boolean) ?? [],
+        tables: args.tables === undefined ? [] : resolveTables(parseTableList(args.tables), there, 'the database'),
+        globals: args.globals ?? false,
+        label: args.label ?? '',
+        deepVerify: args.verify ?? false,
+      });
+      const started = await session.client.backups.start({ profileId: profile.id, options });
+      await session.follow(started.jobId);
+      const backup = await session.client.backups.get({ id: started.backupId });
+      output.result({ backup }, backup.status === 'succeeded' ? `Backed up ${backup.database}: ${formatBytes(backup.sizeBytes)} in ${formatDuration(backup.durationMs)}, verified\n${backup.directory}` : backup.status);
+    });
+
+  const backups = program.command('backups').description('the history of backups');
+
+  backups
+    .command('list')
+    .option('--profile <name>')
+    .option('--status <status>', backupStatuses.join(', '), oneOf(backupStatuses))
+    .option('--search <text>')
+    .option('--label <text>')
+    .option('--limit <n>', 'at most so many', '1000')
+    .option('--csv', 'as CSV')
+    .action(async (args: { profile?: string; status?: (typeof backupStatuses)[number]; search?: string; label?: string; limit: string; csv?: boolean }) => {
+      const session = await tools.open();
+      const filter = {
+        ...(args.profile === undefined ? {} : { profile: args.profile }),
+        ...(args.status === undefined ? {} : { status: args.status }),
+        ...(args.search === undefined ? {} : { search: args.search }),
+        ...(args.label === undefined ? {} : { label: args.label }),
+      };
+      if (args.csv) {
+        const exported = await session.client.backups.export({ as: 'csv', filter });
+        if (output.json) output.result({ csv: exported.text }, '');
+        else process.stdout.write(exported.text);
+        return;
+      }
+      const found = await session.client.backups.list({ ...filter, limit: parseNumber(args.limit, '--limit') });
+      const rows = found.backups.map(backupRow);
+      output.result({ backups: found.backups, total: found.total }, rows.length === 0 ? 'No backups.' : table(['ID', 'STARTED', 'PROFILE', 'DATABASE', 'STATUS', 'SIZE', 'TOOK', 'LABEL'], rows));
+    });
+
+  backups.command('show <id>').action(async (id: string) => {
+    const session = await tools.open();
+    const backup = await session.client.backups.get({ id });
+    output.result({ backup }, JSON.stringify(backup, null, 2));
+  });
+
+  backups.command('log <id>').action(async (id: string) => {
+    const session = await tools.open();
+    const { lines } = await session.client.backups.log({ id });
+    output.result({ log: lines }, lines.map((line) => `${line.at} ${line.level === 'info' ? '' : `${line.level}: `}${line.text}`).join('\n'));
+  });
+
+  backups
+    .command('verify <id-or-path>')
+    .description('check hashes and read the archive to its end; any dump file will do')
+    .option('--deep', 'restore into a throw-away database and compare row counts')
+    .option('--on <profile>', 'whose server a deep check uses')
+    .action(async (idOrPath: string, args: { deep?: boolean; on?: string }) => {
+      const session = await tools.open();
+      const source = await sourceOf(session, idOrPath);
+      const on = args.on === undefined ? undefined : await session.profile(args.on);
+      const { jobId } = await session.client.backups.verify({ source, deep: args.deep ?? false, ...(on === undefined ? {} : { onProfileId: on.id }) });
+      const verification = (await session.follow(jobId)) as Verification;
+      output.result({ verification }, verification.checks.map((check) => `${check.ok ? 'ok  ' : 'FAIL'} ${check.name}: ${check.detail}`).join('\n'));
+      if (!verification.ok) tools.exitWith(exitCodes.failed);
+    });
+
+  backups
+    .command('delete <id>')
+    .option('--yes', 'do it')
+    .action(async (id: string, args: { yes?: boolean }) => {
+      const session = await tools.open();
+      const backup = await session.client.backups.get({ id });
+      requireYes(args.yes, `delete the backup ${id} of ${backup.database} (${backup.startedAt}) for good`);
+      const removed = await session.client.backups.remove({ id, confirm: id });
+      output.result(removed, `Deleted ${id}: ${formatBytes(removed.freedBytes)} freed.`);
+    });
+
+  backups
+    .command('rescan <directory>')
+    .description('rebuild the catalog from the backup folders below a directory')
+    .action(async (directory: string) => {
+      const session = await tools.open();
+      const rescan = await session.client.backups.rescan({ directory: resolve(directory) });
+      const problems = rescan.problems.map((problem) => `${problem.directory}: ${problem.error.message}`);
+      output.result({ rescan }, [`${rescan.found} found, ${rescan.added} added, ${rescan.unchanged} known already.`, ...problems].join('\n'));
+    });
+
+  backups
+    .command('export')
+    .requiredOption('--log <file>', 'write the history as backup_log.json')
+    .action(async (args: { log: string }) => {
+      const session = await tools.open();
+      const { text } = await session.client.backups.export({ as: 'log' });
+      const file = resolve(args.log);
+      try {
+        writeFileSync(file, text, { mode: 0o600 });
+      } catch (thrown) {
+        throw new HowdahError('FOLDER_NOT_WRITABLE', `${file} cannot be written.`, { hint: 'Choose another place.', detail: thrown instanceof Error ? thrown.message : String(thrown), cause: thrown });
+      }
+      output.result({ exported: { file } }, `Written to ${file}.`);
+    });
+}
+
+const backupRow = (backup: Backup): string[] => [
+  backup.id,
+  backup.startedAt,
+  backup.profile,
+  backup.database,
+  backup.status,
+  backup.status === 'succeeded' ? formatBytes(backup.sizeBytes) : '',
+  'durationMs' in backup ? formatDuration(backup.durationMs) : '',
+  backup.label,
+];
+
+function oneOf<T extends string>(allowed: readonly T[]) {
+  return (value: string): T => {
+    const found = allowed.find((one) => one === value);
+    if (found === undefined) throw new InvalidArgumentError(`one of ${allowed.join(', ')}`);
+    return found;
+  };
+}

@@ -1,0 +1,68 @@
+// The tree of commands. Each file of this folder adds the commands of one noun.
+import { Command } from 'commander';
+import { addBackupCommands } from './backups.ts';
+import { addJobCommands } from './jobs.ts';
+import { exitCodes, type Output } from './output.ts';
+import { addProfileCommands } from './profiles.ts';
+import { addRestoreCommands } from './restores.ts';
+import { addSampleCommands } from './sample.ts';
+import { addServeCommand } from './serve.ts';
+import { openSession, programVersion, type Session } from './session.ts';
+
+/** What a command is handed: it opens a session when it needs one, and may set another exit code than 0. */
+export type CommandTools = {
+  output: Output;
+  open(host?: 'command-line' | 'browser'): Promise<Session>;
+  exitWith(code: number): void;
+  /** Aborted by Ctrl-C and SIGTERM. */
+  ending: AbortSignal;
+};
+
+export function createProgram(output: Output, onOpen: (session: Session) => void, ending: AbortSignal) {
+  let code: number = exitCodes.done;
+  const tools: CommandTools = {
+    output,
+    ending,
+    async open(host) {
+      const session = await openSession(output, host);
+      onOpen(session);
+      if (session.engine.secretsWarning !== null && !output.json) output.note(`note: ${session.engine.secretsWarning}`);
+      return session;
+    },
+    exitWith(value) {
+      code = value;
+    },
+  };
+  const program = new Command('howdah')
+    .description('Back up PostgreSQL databases, prove the backups, restore exactly what was promised.')
+    .version(programVersion())
+    .option('--json', 'print exactly one JSON document on standard output')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} }); // printFailure says it, once and in one form
+  addProfileCommands(program, tools);
+  addBackupCommands(program, tools);
+  addRestoreCommands(program, tools);
+  addJobCommands(program, tools);
+  addSampleCommands(program, tools);
+  addServeCommand(program, tools);
+  for (const command of everyCommand(program)) command.exitOverride().configureOutput({ writeErr: () => {} }).helpOption('-h, --help', 'show help');
+
+  return {
+    async run(args: string[]): Promise<number> {
+      if (args.length === 0) {
+        process.stderr.write(program.helpInformation());
+        return exitCodes.badUsage;
+      }
+      await program.parseAsync(args, { from: 'user' });
+      return code;
+    },
+  };
+}
+
+function everyCommand(command: Command): Command[] {
+  return command.commands.flatMap((child) => [child, ...everyCommand(child)]);
+}
+
+/** For options that may be given several times. */
+export const collect = (value: string, before: string[] = []): string[] => [...before, value];

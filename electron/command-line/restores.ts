@@ -1,0 +1,136 @@
+import type { Command } from 'commander';
+import type { Dump } from '../../shared/contract/dumps.ts';
+import type { RestorePlan } from '../../shared/contract/restores.ts';
+import { HowdahError } from '../../shared/errors.ts';
+import { formatBytes } from '../../shared/format.ts';
+import { parseNumber } from './numbers.ts';
+import { requireYes, table } from './output.ts';
+import type { CommandTools } from './program.ts';
+import { sourceOf } from './sources.ts';
+import { parseTableList, resolveTables } from './table-names.ts';
+
+type RestoreArguments = {
+  into?: string;
+  database?: string;
+  create?: boolean;
+  tables?: string;
+  owner: boolean;
+  safetyBackup: boolean;
+  jobs?: string;
+  yes?: boolean;
+};
+
+export function addRestoreCommands(program: Command, tools: CommandTools): void {
+  const { output } = tools;
+
+  program
+    .command('inspect <id-or-path>')
+    .description('what a dump holds, and what is wrong with it; runs nothing from it')
+    .action(async (idOrPath: string) => {
+      const session = await tools.open();
+      const dump = await session.client.dumps.inspect({ source: await sourceOf(session, idOrPath) });
+      output.result({ dump }, describeDump(dump));
+    });
+
+  const restore = program
+    .command('restore [id-or-path]')
+    .description('restore a backup or any dump file (also: restore undo ID, restore discard ID)')
+    .option('--into <profile>')
+    .option('--database <name>', "another database than the profile's own")
+    .option('--create', 'create the database where it does not exist')
+    .option('--tables <list>', 'only these tables: a,schema.b,"odd name"')
+    .option('--no-owner', 'leave ownership and grants out')
+    .option('--no-safety-backup', 'do not back up the target first')
+    .option('--jobs <n>', 'parallel workers')
+    .option('--yes', 'do it')
+    .action(async (idOrPath: string | undefined, args: RestoreArguments) => {
+      if (idOrPath === undefined || args.into === undefined) {
+        throw new HowdahError('BAD_INPUT', 'Name what to restore and where: restore ID|PATH --into PROFILE.', { hint: 'See "howdah restore --help".' });
+      }
+      const session = await tools.open();
+      const profile = await session.profile(args.into);
+      const source = await sourceOf(session, idOrPath);
+      const there = args.tables === undefined ? [] : (await session.client.dumps.inspect({ source })).tables;
+      const request = {
+        source,
+        profileId: profile.id,
+        ...(args.database === undefined ? {} : { database: args.database }),
+        create: args.create ?? false,
+        tables: args.tables === undefined ? [] : resolveTables(parseTableList(args.tables), there, 'the dump'),
+        noOwner: !args.owner,
+        safetyBackup: args.safetyBackup,
+        ...(args.jobs === undefined ? {} : { jobs: parseNumber(args.jobs, '--jobs') }),
+      };
+      const plan = await session.client.restores.plan(request);
+      refuseBlocked(plan);
+      for (const line of describePlan(plan)) output.note(line);
+      requireYes(args.yes, `${plan.mode === 'new' ? 'fill' : 'replace what is in'} the database "${plan.database}" on ${plan.server} (${plan.profile})`);
+      const { jobId, restoreId } = await session.client.restores.start({ ...request, confirm: plan.database, fingerprint: plan.fingerprint });
+      await session.follow(jobId);
+      const done = await session.client.restores.get({ id: restoreId });
+      const kept = done.previousDatabase === null ? '' : ` The old one is kept as "${done.previousDatabase}": howdah restore undo ${done.id} --yes, or restore discard ${done.id} --yes.`;
+      output.result({ restore: done }, `Restored into "${done.database}".${kept}`);
+    });
+
+  restore
+    .command('undo <id>')
+    .option('--yes', 'do it')
+    .action(async (id: string, _own: object, command: Command) => {
+      const session = await tools.open();
+      const found = await session.client.restores.get({ id });
+      requireYes(command.optsWithGlobals<{ yes?: boolean }>().yes, `put "${found.database}" back to what it was before the restore ${id}`);
+      const { jobId } = await session.client.restores.undo({ id, confirm: found.database });
+      await session.follow(jobId);
+      output.result({ restore: await session.client.restores.get({ id }) }, `"${found.database}" is back as it was.`);
+    });
+
+  restore
+    .command('discard <id>')
+    .option('--yes', 'do it')
+    .action(async (id: string, _own: object, command: Command) => {
+      const session = await tools.open();
+      const found = await session.client.restores.get({ id });
+      requireYes(command.optsWithGlobals<{ yes?: boolean }>().yes, `drop the database "${found.previousDatabase ?? ''}" that the restore ${id} kept aside`);
+      const { jobId } = await session.client.restores.discard({ id, confirm: found.previousDatabase ?? '' });
+      await session.follow(jobId);
+      output.result({ restore: await session.client.restores.get({ id }) }, `Dropped "${found.previousDatabase ?? ''}".`);
+    });
+
+  program
+    .command('restores')
+    .description('the history of restores')
+    .command('list')
+    .option('--search <text>')
+    .action(async (args: { search?: string }) => {
+      const session = await tools.open();
+      const { restores, total } = await session.client.restores.list({ limit: 1000, ...(args.search === undefined ? {} : { search: args.search }) });
+      const rows = restores.map((one) => [one.id, one.startedAt, one.profile, one.database, one.mode, one.status, one.undo, one.previousDatabase ?? '']);
+      output.result({ restores, total }, rows.length === 0 ? 'No restores.' : table(['ID', 'STARTED', 'PROFILE', 'DATABASE', 'MODE', 'STATUS', 'UNDO', 'KEPT ASIDE'], rows));
+    });
+}
+
+/** A plan with a blocker is a failure with the blocker's own code. */
+function refuseBlocked(plan: RestorePlan): void {
+  const first = plan.blockers[0];
+  if (first === undefined) return;
+  const others = plan.blockers.slice(1).map((blocker) => `also: ${blocker.message} (${blocker.hint})`);
+  const detail = [first.detail, ...others].filter((line) => line !== undefined).join('\n');
+  throw new HowdahError(first.code, first.message, { hint: first.hint, ...(detail === '' ? {} : { detail }), command: first.command });
+}
+
+const describePlan = (plan: RestorePlan): string[] => [
+  `Plan for "${plan.database}" on ${plan.server} (${plan.profile}${plan.environment === 'production' ? ', PRODUCTION' : ''}):`,
+  ...plan.steps.map((step, index) => `  ${index + 1}. ${step}`),
+  ...plan.warnings.map((warning) => `  warning: ${warning.message}`),
+];
+
+function describeDump(dump: Dump): string {
+  const lines = [
+    `${dump.name}: ${dump.format}, ${dump.compression === 'none' ? 'not compressed' : dump.compression}, ${formatBytes(dump.sizeBytes)}`,
+    `of ${dump.database ?? 'an unnamed database'}, server ${dump.serverVersion ?? 'unknown'}, written by pg_dump ${dump.dumpedBy ?? 'unknown'}`,
+    dump.complete === null ? 'not read to its end' : dump.complete ? 'complete' : 'NOT complete',
+    `${dump.tables.length} tables, ${dump.objects.length} objects`,
+    ...dump.problems.map((problem) => `${problem.severity}: ${problem.message}${problem.line === undefined ? '' : ` (line ${problem.line})`} [${problem.code}]`),
+  ];
+  return lines.join('\n');
+}

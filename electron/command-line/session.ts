@@ -1,0 +1,102 @@
+// One command's engine: opened when it is needed, closed when the command ends, cancelled by Ctrl-C.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createRouterClient } from '@orpc/server';
+import type { EndedJob, JobProgress } from '../../shared/contract/jobs.ts';
+import type { Profile } from '../../shared/contract/profiles.ts';
+import { formatBytes, formatDuration } from '../../shared/format.ts';
+import { HowdahError } from '../../shared/errors.ts';
+import { createEngine, type Engine } from '../engine/engine.ts';
+import type { Log } from '../engine/ports.ts';
+import { openSecretStore } from '../engine/secrets/index.ts';
+import { homeDirectory } from './home.ts';
+import { openLogFile } from './log-file.ts';
+import type { Output } from './output.ts';
+
+export type Session = Awaited<ReturnType<typeof openSession>>;
+
+/** This program's version, from package.json beside the sources or the bundle. */
+export function programVersion(): string {
+  const found = JSON.parse(readFileSync(join(import.meta.dirname, packageFile()), 'utf8')) as { version: string };
+  return found.version;
+}
+
+const packageFile = (): string => (import.meta.filename.endsWith('.ts') ? '../../package.json' : '../package.json');
+
+/** `host`: `browser` for `serve`. Errors: those of `createEngine`. */
+export async function openSession(output: Output, host: 'command-line' | 'browser' = 'command-line') {
+  const home = homeDirectory();
+  const log: Log = openLogFile(home, host);
+  const engine: Engine = await createEngine({
+    homeDirectory: home,
+    secrets: await openSecretStore(home),
+    log,
+    clock: Date.now,
+    host: {
+      kind: host,
+      version: programVersion(),
+      chooseDirectory: () => Promise.resolve(null),
+      chooseDumpFile: () => Promise.resolve(null),
+      showFolder: () => Promise.resolve(false),
+      answerQuit: () => {},
+    },
+  });
+  const client = createRouterClient(engine.router, { context: { caller: 'command-line' } });
+
+  return {
+    engine,
+    client,
+    home,
+    log,
+    /** By name or id. Errors: NOT_FOUND. */
+    async profile(nameOrId: string): Promise<Profile> {
+      const profiles = await client.profiles.list();
+      const found = profiles.find((profile) => profile.name.toLowerCase() === nameOrId.toLowerCase()) ?? profiles.find((profile) => profile.id === nameOrId);
+      if (found !== undefined) return found;
+      throw new HowdahError('NOT_FOUND', `There is no profile "${nameOrId}".`, {
+        hint: profiles.length === 0 ? 'Add one: howdah profile add NAME --url postgresql://…' : `There are: ${profiles.map((profile) => profile.name).join(', ')}.`,
+      });
+    },
+    /** Follows a job of this process to its end; its log goes to standard error. Throws the job's own error. */
+    async follow(jobId: string): Promise<unknown> {
+      const ended = await followJob(engine, jobId, output);
+      if (ended.status === 'succeeded') return ended.result;
+      const { code, message, hint, detail, command } = ended.error;
+      throw new HowdahError(code, message, { hint, detail, command });
+    },
+    close: () => engine.close(),
+  };
+}
+
+async function followJob(engine: Engine, jobId: string, output: Output): Promise<EndedJob> {
+  const onLog = (id: string, line: { level: string; text: string }): void => {
+    if (id === jobId) output.note(line.level === 'info' ? line.text : `${line.level}: ${line.text}`);
+  };
+  let shown = '';
+  const onChange = (id: string): void => {
+    if (id !== jobId) return;
+    const job = engine.jobs.store.get(id);
+    if (job?.status !== 'running') return;
+    const line = progressLine(job.progress);
+    if (line !== shown && process.stderr.isTTY) output.note(line);
+    shown = line;
+  };
+  engine.jobs.emitter.on('log', onLog);
+  engine.jobs.emitter.on('changed', onChange);
+  try {
+    return await engine.jobs.finished(jobId);
+  } finally {
+    engine.jobs.emitter.off('log', onLog);
+    engine.jobs.emitter.off('changed', onChange);
+  }
+}
+
+function progressLine(progress: JobProgress): string {
+  const parts = [progress.phase];
+  if (progress.fraction !== null) parts.push(`${Math.floor(progress.fraction * 100)} %`);
+  if (progress.secondsLeft !== null) parts.push(`${formatDuration(progress.secondsLeft * 1000)} left`);
+  if (progress.bytesPerSecond !== null) parts.push(`${formatBytes(progress.bytesPerSecond)}/s`);
+  if (progress.current !== null) parts.push(progress.current);
+  for (const wait of progress.waits) parts.push(`waits for ${wait.waitsFor}, blocked by ${wait.blockedByUser} (pid ${wait.blockedByPid})`);
+  return parts.join(' · ');
+}
