@@ -27,14 +27,13 @@ const parts = [
     build: async () => {
       const { rolldown } = await import('rolldown');
       for (const old of readdirSync(dist)) if (/\.(c?js|map)$/.test(old)) rmSync(join(dist, old));
-      rmSync(join(dist, 'parts'), { recursive: true, force: true });
       const common = { cwd: root, external, platform: 'node', logLevel: 'warn', transform: { target: 'node20' } };
       const main = await rolldown({ ...common, input: { main: 'electron/main.ts', cli: 'electron/cli.ts' } });
       await main.write({
         dir: dist,
         format: 'esm',
         entryFileNames: '[name].js',
-        chunkFileNames: 'parts/[name]-[hash].js',
+        chunkFileNames: '[name]-[hash].js',
         sourcemap: true,
       });
       const preload = await rolldown({ ...common, input: { preload: 'electron/preload.ts' } });
