@@ -6,6 +6,9 @@ import Database from 'better-sqlite3';
 
 export type HostLock = { release(): void };
 
+/** Held here, because a connection that nobody refers to is collected, and its lock with it. */
+const held = new Set<Database.Database>();
+
 const fileOf = (homeDirectory: string, hostId: string): string => join(homeDirectory, 'hosts', `${hostId}.lock`);
 
 /** Takes this process's own lock. */
@@ -15,10 +18,12 @@ export function holdHostLock(homeDirectory: string, hostId: string): HostLock {
   const db = new Database(file);
   db.pragma('journal_mode = delete');
   db.exec('begin exclusive');
+  held.add(db);
   return {
     release() {
+      held.delete(db);
       if (db.open) db.close();
-      rmSync(file, { force: true });
+      removeFiles(file);
     },
   };
 }
@@ -44,6 +49,10 @@ export function forgetDeadHosts(homeDirectory: string, ownId: string): void {
   const folder = join(homeDirectory, 'hosts');
   for (const name of readdirSync(folder)) {
     const hostId = name.replace(/\.lock(-journal)?$/, '');
-    if (hostId !== ownId && !hostIsAlive(homeDirectory, hostId)) rmSync(fileOf(homeDirectory, hostId), { force: true });
+    if (hostId !== ownId && !hostIsAlive(homeDirectory, hostId)) removeFiles(fileOf(homeDirectory, hostId));
   }
+}
+
+function removeFiles(file: string): void {
+  for (const path of [file, `${file}-journal`]) rmSync(path, { force: true });
 }
