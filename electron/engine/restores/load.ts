@@ -1,0 +1,216 @@
+// Loads a dump into a database: archives through pg_restore, everything that must be one transaction and every
+// plain script through our own session (load-sql.ts).
+import type { Dump } from '../../../shared/contract/dumps.ts';
+import { HowdahError } from '../../../shared/errors.ts';
+import type { EngineContext } from '../context.ts';
+import { unwrapped } from '../dumps/decompress.ts';
+import { recogniseDump, type RecognisedDump } from '../dumps/recognise.ts';
+import type { JobRun } from '../jobs/jobs.ts';
+import { chooseForRestore } from '../postgres/client-tools.ts';
+import { connect, withMaintenanceSession, type Session } from '../postgres/connection.ts';
+import { serverVersion } from '../postgres/server-facts.ts';
+import type { Target } from '../postgres/target.ts';
+import { loadProgress } from './load-progress.ts';
+import { loadSql } from './load-sql.ts';
+import { restoreThroughClient, scriptOf, type ArchiveLoad } from './pg-restore.ts';
+import { endSessionsForGood } from './sessions.ts';
+import { unpackTo } from './unpack.ts';
+import { watchLoad } from './watch-load.ts';
+import { makeWorkFolder, type WorkFolder } from './work-folder.ts';
+
+export type LoadRequest = {
+  /** As `inspectDump` takes it: the dump, or the backup folder around it. */
+  path: string;
+  dump: Dump;
+  /** Its database is where to load. */
+  target: Target;
+  /** The profile's folder of client programs; empty: chosen. */
+  clientDirectory: string;
+  noOwner: boolean;
+  /** Dump ids of the TOC entries to load, in the order of the TOC; null: all. Archives only. */
+  entries: number[] | null;
+  /** All or nothing, in one session. */
+  oneTransaction: boolean;
+  /** Parallel workers, where the form of the dump allows it. */
+  jobs: number;
+  /** In the same transaction, before and after the dump. Only with `oneTransaction`. */
+  before?: (session: Session) => Promise<void>;
+  after?: (session: Session) => Promise<void>;
+  /** 0 to 1. */
+  onProgress?: (fraction: number) => void;
+  /** Whose server `target` is on. Default: the job's own. */
+  profileId?: string;
+  /** After so long without progress at either end a client program is stopped. */
+  stuckAfterMs?: number;
+};
+
+export type Loaded = { warnings: string[] };
+
+const defaultStuckAfterMs = 10 * 60_000;
+
+/** Loads the dump, all of it or (with `oneTransaction`) nothing. Without it, what a failure leaves is the caller's
+ * to drop. When it throws, none of the job's sessions works at the server any more.
+ * Errors: RESTORE_HAD_ERRORS, DUMP_INCOMPLETE, DUMP_UNSAFE, CLIENT_TOOL_MISSING, CLIENT_TOOL_FAILED,
+ * CLIENT_TOOL_STUCK, CONNECTION_LOST, DISK_FULL, CANCELLED. */
+export async function loadDump(job: JobRun, context: EngineContext, request: LoadRequest): Promise<Loaded> {
+  refuseUnsafe(request.dump);
+  const found = await recogniseDump(request.path);
+  const { major } = await versionOf(request.target);
+  const profileId = request.profileId ?? context.jobs.store.get(job.id)?.profileId ?? null;
+  const sessionsGone = profileId === null ? () => {} : job.note({ kind: 'backend', profileId, applicationName: job.applicationName });
+  const watch = watchLoad(job, request.target);
+  const folder = await makeWorkFolder(context, job);
+  try {
+    const loaded =
+      found.format === 'plain' ? await loadPlain(job, request, found) : await loadArchive(job, request, found, { major, busy: watch.busy, folder });
+    job.signal.throwIfAborted();
+    sessionsGone();
+    return loaded;
+  } catch (thrown) {
+    await watch.stop();
+    if (await endOwnSessions(job, request.target)) sessionsGone();
+    job.signal.throwIfAborted();
+    throw thrown;
+  } finally {
+    await watch.stop();
+    await folder.remove();
+  }
+}
+
+/** False where the server cannot be asked (any more): it ends sessions itself whose client is gone. */
+async function endOwnSessions(job: JobRun, target: Target): Promise<boolean> {
+  try {
+    await withMaintenanceSession(target, (session) => endSessionsForGood(session, job.applicationName));
+    return true;
+  } catch (thrown) {
+    job.log('warning', `The sessions at the server could not be ended: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    return false;
+  }
+}
+
+/** Inspection has looked at the dump; what it found too dangerous or not whole is loaded by nobody. */
+function refuseUnsafe(dump: Dump): void {
+  const blocker = dump.problems.find((problem) => problem.severity === 'blocker');
+  if (blocker !== undefined) throw blockerError(blocker);
+}
+
+/** A blocker that inspection found, as the error that stops a restore. */
+export function blockerError(problem: Dump['problems'][number]): HowdahError {
+  const where = problem.line === undefined ? '' : ` (line ${problem.line})`;
+  const cut = ['CUT_OFF', 'DAMAGED', 'NO_END_MARK'].includes(problem.code);
+  if (cut) return new HowdahError('DUMP_INCOMPLETE', problem.message, { hint: 'Use another copy of the dump, or make a new one.' });
+  if (problem.code === 'NEWER_THAN_CLIENT')
+    return new HowdahError('DUMP_TOO_NEW', problem.message, { hint: 'Install newer client programs.' });
+  return new HowdahError('DUMP_UNSAFE', `${problem.message}${where}`, {
+    hint: 'Look at the dump. Remove what is named only if you know what it is for.',
+  });
+}
+
+async function loadPlain(job: JobRun, request: LoadRequest, found: RecognisedDump): Promise<Loaded> {
+  if (request.entries !== null) throw new Error('entries are chosen from archives only');
+  let read = 0;
+  const chunks = unwrapped(found.path, found.wrapper, (bytes) => {
+    read += bytes;
+    request.onProgress?.(Math.min(1, read / Math.max(1, found.sizeBytes)));
+  });
+  return inSession(job, request, (session) => loadSql({ ...sqlLoadOf(job, request), session, chunks }));
+}
+
+type ArchiveWays = { major: number; busy: () => number; folder: WorkFolder };
+
+async function loadArchive(job: JobRun, request: LoadRequest, found: RecognisedDump, ways: ArchiveWays): Promise<Loaded> {
+  const dumpedBy = request.dump.dumpedBy === null ? null : Number.parseInt(request.dump.dumpedBy, 10);
+  const tools = await chooseForRestore(ways.major, dumpedBy, request.clientDirectory);
+  const file = await seekableFile(job, found, ways.folder, request);
+  const progress = loadProgress(request.dump, (fraction, current) => {
+    request.onProgress?.(fraction);
+    job.progress({ current });
+  });
+  const load: ArchiveLoad = {
+    tools,
+    ...file,
+    target: request.target,
+    noOwner: request.noOwner,
+    entries: request.entries,
+    folder: ways.folder.path,
+    targetMajor: ways.major,
+    jobs: found.format === 'tar' ? 1 : request.jobs,
+    busy: ways.busy,
+    stuckAfterMs: request.stuckAfterMs ?? defaultStuckAfterMs,
+    onLine: progress.line,
+  };
+  // pg_restore 17 and later begins with SET transaction_timeout, which an older server refuses: there, too, the
+  // script goes through our own session, which leaves out parameters that the server does not know.
+  if (!request.oneTransaction && !(tools.major >= 17 && ways.major < 17)) return restoreThroughClient(job, load);
+  return inSession(job, request, async (session) => {
+    const script = await scriptOf(job, load);
+    try {
+      const loaded = await loadSql({ ...sqlLoadOf(job, request), session, chunks: script.chunks });
+      return { warnings: [...(await script.finished()), ...loaded.warnings] };
+    } finally {
+      await script.stop();
+    }
+  });
+}
+
+/** The archive where pg_restore can seek in it; else as a stream. */
+async function seekableFile(
+  job: JobRun,
+  found: RecognisedDump,
+  folder: WorkFolder,
+  request: LoadRequest,
+): Promise<Pick<ArchiveLoad, 'path' | 'stream'>> {
+  if (found.wrapper === 'none') return { path: found.path };
+  // One worker reads a custom archive from start to end anyway.
+  const wantsSeeking = found.format === 'tar' || (request.jobs > 1 && !request.oneTransaction);
+  const unpacked = `${folder.path}/archive`;
+  if (wantsSeeking) {
+    job.progress({ phase: 'Unpacking' });
+    if (await unpackTo(job, found.path, found.wrapper, unpacked)) return { path: unpacked };
+    job.log('warning', 'There is not enough room to unpack the archive: it is read as a stream, by one worker.');
+  }
+  return { path: found.path, stream: () => unwrapped(found.path, found.wrapper) };
+}
+
+/** One session for the whole dump; where asked, one transaction. A cancel ends it at the server. */
+async function inSession(job: JobRun, request: LoadRequest, work: (session: Session) => Promise<Loaded>): Promise<Loaded> {
+  const session = await connect(request.target, job.applicationName);
+  const onAbort = (): void => void endOwnSessions(job, request.target);
+  job.signal.addEventListener('abort', onAbort, { once: true });
+  const noticed: string[] = [];
+  session.on('notice', (notice) => {
+    if (notice.severity === 'WARNING') noticed.push(notice.message ?? '');
+  });
+  try {
+    job.signal.throwIfAborted();
+    if (request.oneTransaction) await session.query('begin');
+    else await session.query('set synchronous_commit = off');
+    await request.before?.(session);
+    const loaded = await work(session);
+    await request.after?.(session);
+    job.signal.throwIfAborted();
+    if (request.oneTransaction) await session.query('commit');
+    return { warnings: [...loaded.warnings, ...noticed.map((text) => `The server warned: ${text}`)] };
+  } finally {
+    job.signal.removeEventListener('abort', onAbort);
+    // An open transaction goes with its session.
+    await session.end().catch(() => {});
+  }
+}
+
+const sqlLoadOf = (job: JobRun, request: LoadRequest) => ({
+  target: request.target,
+  noOwner: request.noOwner,
+  oneTransaction: request.oneTransaction,
+  signal: job.signal,
+  onTable: (name: string) => job.progress({ current: name }),
+});
+
+async function versionOf(target: Target): Promise<{ major: number }> {
+  const session = await connect(target);
+  try {
+    return await serverVersion(session);
+  } finally {
+    await session.end().catch(() => {});
+  }
+}
