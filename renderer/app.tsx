@@ -1,0 +1,92 @@
+// The shell: rail, page, and what may appear over any page.
+import { useMantineColorScheme } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { useEffect } from 'react';
+import { assertNever } from '../shared/errors.ts';
+import { announce } from './app/announce.tsx';
+import styles from './app/app.module.css';
+import { CommandPalette } from './app/CommandPalette.tsx';
+import { DropOverlay } from './app/DropOverlay.tsx';
+import { NavigationRail } from './app/NavigationRail.tsx';
+import { QuitDialog } from './app/QuitDialog.tsx';
+import { useShortcuts } from './app/shortcuts.ts';
+import { followApp, loadInfo } from './app/store.ts';
+import { BackUpDialog } from './backups/BackUpDialog.tsx';
+import { BackupsPage } from './backups/page.tsx';
+import { ActivityPage } from './jobs/page.tsx';
+import { followJobs } from './jobs/store.ts';
+import { pageTitles, useNavigation, type Page } from './navigation.ts';
+import { ProfilesPage } from './profiles/page.tsx';
+import { useProfiles } from './profiles/store.ts';
+import { RestorePage } from './restores/page.tsx';
+import { SettingsPage } from './settings/page.tsx';
+import { useSettings } from './settings/store.ts';
+
+export function App() {
+  const page = useNavigation((state) => state.page);
+  const settings = useSettings((state) => state.settings);
+  const { setColorScheme } = useMantineColorScheme();
+  useShortcuts();
+
+  useEffect(() => {
+    const controller = new AbortController();
+    void loadInfo();
+    void useSettings.getState().load();
+    void useProfiles.getState().load();
+    void followApp(controller.signal);
+    void followJobs(controller.signal, announce);
+    return () => controller.abort();
+  }, []);
+
+  const scheme = settings.status === 'ready' ? settings.value.colourScheme : null;
+  useEffect(() => {
+    if (scheme !== null) setColorScheme(scheme);
+  }, [scheme, setColorScheme]);
+
+  useEffect(() => {
+    document.title = `${pageTitles[page]} – Howdah`;
+  }, [page]);
+
+  return (
+    <>
+      <a
+        href="#main"
+        className={styles['skip']}
+        onClick={(event) => {
+          event.preventDefault();
+          document.getElementById('main')?.focus();
+        }}
+      >
+        Skip to the page
+      </a>
+      <div className={styles['shell']}>
+        <NavigationRail />
+        <main id="main" tabIndex={-1} className={styles['main']}>
+          <CurrentPage page={page} />
+        </main>
+      </div>
+      <BackUpDialog />
+      <QuitDialog />
+      <CommandPalette />
+      <DropOverlay />
+      <Notifications position="bottom-right" />
+    </>
+  );
+}
+
+function CurrentPage({ page }: { page: Page }) {
+  switch (page) {
+    case 'backups':
+      return <BackupsPage />;
+    case 'restore':
+      return <RestorePage />;
+    case 'profiles':
+      return <ProfilesPage />;
+    case 'activity':
+      return <ActivityPage />;
+    case 'settings':
+      return <SettingsPage />;
+    default:
+      return assertNever(page);
+  }
+}

@@ -1,0 +1,73 @@
+// Ctrl+K: every page and the main actions by name.
+import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
+import { IconArrowBackUp, IconArrowRight, IconDatabaseExport, IconPlus, IconSearch } from '@tabler/icons-react';
+import { useBackups } from '../backups/store.ts';
+import { go, pages, pageTitles } from '../navigation.ts';
+import { profileLabel } from '../profiles/ProfileTag.tsx';
+import { useProfileList } from '../profiles/store.ts';
+
+export function CommandPalette() {
+  const openDialog = useBackups((state) => state.openDialog);
+  const profiles = useProfileList();
+  const actions: SpotlightActionGroupData[] = [
+    {
+      group: 'Do',
+      actions: [
+        {
+          id: 'back-up',
+          label: 'Back up now',
+          description: 'Ctrl+B',
+          onClick: () => openDialog(),
+          leftSection: <IconDatabaseExport size={18} aria-hidden />,
+        },
+        {
+          id: 'restore',
+          label: 'Restore a dump or backup',
+          onClick: () => go('restore'),
+          leftSection: <IconArrowBackUp size={18} aria-hidden />,
+        },
+        { id: 'add', label: 'Add a connection', onClick: () => go('profiles', 'new'), leftSection: <IconPlus size={18} aria-hidden /> },
+        ...profiles.map((profile) => ({
+          id: `back-up ${profile.id}`,
+          label: `Back up ${profileLabel(profile)}`,
+          onClick: () => openDialog(profile.id),
+          leftSection: <IconDatabaseExport size={18} aria-hidden />,
+        })),
+      ],
+    },
+    {
+      group: 'Go to',
+      actions: [
+        ...pages.map((page, index) => ({
+          id: page,
+          label: pageTitles[page],
+          description: `Ctrl+${index + 1}`,
+          onClick: () => go(page),
+          leftSection: <IconArrowRight size={18} aria-hidden />,
+        })),
+        {
+          id: 'history',
+          label: 'History of restores',
+          onClick: () => go('restore', 'history'),
+          leftSection: <IconArrowRight size={18} aria-hidden />,
+        },
+      ],
+    },
+  ];
+  return (
+    <Spotlight
+      actions={actions}
+      shortcut="mod + K"
+      tagsToIgnore={[]}
+      nothingFound="Nothing found"
+      highlightQuery
+      scrollable
+      maxHeight={420}
+      searchProps={{
+        leftSection: <IconSearch size={18} aria-hidden />,
+        placeholder: 'Find a page or an action',
+        'aria-label': 'Find a page or an action',
+      }}
+    />
+  );
+}

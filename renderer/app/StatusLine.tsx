@@ -1,0 +1,59 @@
+// The foot of the rail: what runs, and what the user should know at all times.
+import { Progress } from '@mantine/core';
+import { IconAlertTriangle, IconLock, IconPlugConnectedX } from '@tabler/icons-react';
+import type { Job } from '../../shared/contract/jobs.ts';
+import { isEnded, useJobList } from '../jobs/store.ts';
+import { go } from '../navigation.ts';
+import { percent } from '../ui/format.ts';
+import styles from './app.module.css';
+import { useApp } from './store.ts';
+
+export function StatusLine() {
+  const active = useJobList().filter((job) => !isEnded(job));
+  const { info, connection } = useApp();
+  const warning = info.status === 'ready' ? info.value.secrets.warning : null;
+  return (
+    <div className={styles['status']} role="region" aria-label="Status">
+      {connection === 'waiting' && (
+        <div className={styles['statusNote']} role="status">
+          <IconPlugConnectedX size={15} aria-hidden />
+          <span>Connection lost. Trying again…</span>
+        </div>
+      )}
+      {active.slice(0, 3).map((job) => (
+        <RunningJob key={job.id} job={job} />
+      ))}
+      {active.length > 3 && <div className={styles['statusNote']}>and {active.length - 3} more</div>}
+      {active.length === 0 && connection !== 'waiting' && <div className={styles['statusQuiet']}>No jobs running</div>}
+      {warning !== null && (
+        <button type="button" className={styles['statusWarning']} title={warning} onClick={() => go('settings')}>
+          <IconAlertTriangle size={15} aria-hidden />
+          <span>{warning}</span>
+        </button>
+      )}
+    </div>
+  );
+}
+
+function RunningJob({ job }: { job: Job }) {
+  const fraction = job.status === 'running' ? job.progress.fraction : null;
+  const blocked = job.status === 'running' && job.progress.waits.length > 0;
+  return (
+    <button type="button" className={styles['running']} onClick={() => go('activity', job.id)} title={job.title}>
+      <span className={styles['runningText']}>
+        {blocked && <IconLock size={13} aria-label="waits for a lock" />}
+        <span className="cut">{job.title}</span>
+        <span className="numbers">{job.status === 'queued' ? 'queued' : fraction === null ? '' : percent(fraction)}</span>
+      </span>
+      {job.status === 'running' && (
+        <Progress
+          value={fraction === null ? 100 : fraction * 100}
+          striped={fraction === null}
+          animated={fraction === null}
+          size={4}
+          aria-hidden
+        />
+      )}
+    </button>
+  );
+}

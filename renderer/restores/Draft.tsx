@@ -1,0 +1,55 @@
+// The dump on the left, the target on the right, the plan below it: everything a person has to see before saying yes.
+import { Button, Group, Stack } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconDatabaseImport } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { DumpSource } from '../../shared/contract/common.ts';
+import type { Dump } from '../../shared/contract/dumps.ts';
+import { api } from '../api.ts';
+import { useProfileList } from '../profiles/store.ts';
+import { useLoad } from '../ui/loadable.ts';
+import { DumpView } from './DumpView.tsx';
+import { PlanView } from './PlanView.tsx';
+import { freshTarget, toRequest, type Request, type TargetForm } from './request.ts';
+import styles from './restores.module.css';
+import { StartDialog } from './StartDialog.tsx';
+import { TargetChoice } from './TargetChoice.tsx';
+
+export function Draft({ source, name, dump }: { source: DumpSource; name: string; dump: Dump }) {
+  const profiles = useProfileList();
+  // Never the production server just because it comes first.
+  const harmless = profiles.find((profile) => profile.environment !== 'production');
+  const [form, setForm] = useState<TargetForm>(() => freshTarget(dump, harmless?.id ?? ''));
+  const [asking, setAsking] = useState(false);
+  const patch = (change: Partial<TargetForm>) => setForm((now) => ({ ...now, ...change }));
+
+  const wanted = toRequest(form, source);
+  const wantedKey = wanted.ready ? JSON.stringify(wanted.request) : null;
+  const [settledKey] = useDebouncedValue(wantedKey, 300);
+  const [plan, again] = useLoad(settledKey, (signal) => api.restores.plan(JSON.parse(settledKey ?? '{}') as Request, { signal }));
+  const settled = wantedKey === settledKey;
+  const blocked = dump.problems.some((problem) => problem.severity === 'blocker');
+  const mayStart = wanted.ready && settled && plan.status === 'ready' && plan.value.blockers.length === 0 && !blocked;
+
+  return (
+    <div className={styles['columns']}>
+      <DumpView dump={dump} form={form} patch={patch} />
+      <Stack gap="md">
+        <TargetChoice form={form} patch={patch} />
+        <PlanView
+          plan={wanted.ready ? (settled ? plan : { status: 'loading' }) : null}
+          missing={wanted.ready ? '' : wanted.missing}
+          retry={again}
+        />
+        <Group justify="flex-end">
+          <Button leftSection={<IconDatabaseImport size={15} />} disabled={!mayStart} onClick={() => setAsking(true)} maw="100%">
+            {wanted.ready ? `Restore into ${wanted.request.database}…` : 'Restore…'}
+          </Button>
+        </Group>
+      </Stack>
+      {asking && wanted.ready && plan.status === 'ready' && (
+        <StartDialog name={name} request={wanted.request} plan={plan.value} onStale={again} onClose={() => setAsking(false)} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,85 @@
+// What a dump holds, found by reading it; nothing in it has been run.
+import { Radio, Stack, Tabs } from '@mantine/core';
+import type { Dump } from '../../shared/contract/dumps.ts';
+import { Facts } from '../ui/Facts.tsx';
+import { bytes, count, plural } from '../ui/format.ts';
+import { Notice } from '../ui/Notice.tsx';
+import { Section } from '../ui/PageFrame.tsx';
+import { Tag } from '../ui/Tag.tsx';
+import { TablePicker } from '../ui/TablePicker.tsx';
+import { ObjectsTree } from './ObjectsTree.tsx';
+import type { TargetForm } from './request.ts';
+
+export function DumpView({ dump, form, patch }: { dump: Dump; form: TargetForm; patch: (change: Partial<TargetForm>) => void }) {
+  const blockers = dump.problems.filter((problem) => problem.severity === 'blocker');
+  const warnings = dump.problems.filter((problem) => problem.severity === 'warning');
+  return (
+    <Section title="What is in it" actions={<Complete complete={dump.complete} />}>
+      <Stack gap="md">
+        {[...blockers, ...warnings].map((problem) => (
+          <Notice
+            key={`${problem.code} ${problem.line ?? ''} ${problem.message}`}
+            tone={problem.severity === 'blocker' ? 'bad' : 'warn'}
+            title={problem.severity === 'blocker' ? 'This cannot be restored as it is' : undefined}
+          >
+            {problem.message}
+            {problem.line !== undefined && <span className="dim"> (line {count(problem.line)})</span>}
+          </Notice>
+        ))}
+        <Facts
+          facts={{
+            File: <span className="mono">{dump.path}</span>,
+            Size: bytes(dump.sizeBytes),
+            Format: dump.compression === 'none' ? dump.format : `${dump.format}, ${dump.compression}`,
+            Database: dump.database === null ? null : <span className="mono">{dump.database}</span>,
+            Made: dump.createdAt,
+            Server: dump.serverVersion === null ? 'the dump does not say' : `PostgreSQL ${dump.serverVersion}`,
+            'Dumped by': dump.dumpedBy === null ? null : `pg_dump ${dump.dumpedBy}`,
+            Encoding: dump.encoding,
+            Extensions: dump.extensions.length === 0 ? null : <span className="mono">{dump.extensions.join(', ')}</span>,
+            Roles: dump.roles.length === 0 ? null : <span className="mono">{dump.roles.join(', ')}</span>,
+          }}
+        />
+        <Tabs defaultValue="tables" variant="outline">
+          <Tabs.List>
+            <Tabs.Tab value="tables">Tables ({count(dump.tables.length)})</Tabs.Tab>
+            <Tabs.Tab value="objects">All objects ({count(dump.objects.length)})</Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="tables" pt="sm">
+            <Stack gap="sm">
+              <Radio.Group
+                aria-label="What to restore"
+                value={form.everything ? 'everything' : 'tables'}
+                onChange={(value) => patch({ everything: value === 'everything' })}
+              >
+                <Stack gap={6}>
+                  <Radio value="everything" label={`Everything (${plural(dump.tables.length, 'table')})`} />
+                  <Radio
+                    value="tables"
+                    label="Only chosen tables, with their keys, indexes, constraints and sequences"
+                    disabled={dump.tables.length === 0}
+                  />
+                </Stack>
+              </Radio.Group>
+              <TablePicker
+                label="Tables in the dump"
+                tables={dump.tables.map((table) => ({ ...table, ...(table.hasData ? {} : { note: 'without rows' }) }))}
+                selected={form.tables}
+                onChange={(tables) => patch({ tables, everything: tables.size === 0 })}
+                height={300}
+              />
+            </Stack>
+          </Tabs.Panel>
+          <Tabs.Panel value="objects" pt="sm">
+            <ObjectsTree objects={dump.objects} />
+          </Tabs.Panel>
+        </Tabs>
+      </Stack>
+    </Section>
+  );
+}
+
+function Complete({ complete }: { complete: boolean | null }) {
+  if (complete === null) return <Tag tone="neutral">not read to its end yet</Tag>;
+  return complete ? <Tag tone="ok">complete</Tag> : <Tag tone="bad">cut off</Tag>;
+}

@@ -1,0 +1,66 @@
+import { Stack } from '@mantine/core';
+import type { Restore } from '../../shared/contract/restores.ts';
+import { go } from '../navigation.ts';
+import { ProfileTag } from '../profiles/ProfileTag.tsx';
+import { Facts } from '../ui/Facts.tsx';
+import { count, dateTime, duration, plural } from '../ui/format.ts';
+import { ErrorNotice, Notice } from '../ui/Notice.tsx';
+import { StatusTag } from '../ui/Tag.tsx';
+import { modeWords } from './request.ts';
+import styles from './restores.module.css';
+import { WaysBack } from './WaysBack.tsx';
+
+/** How a restore ended, and what can still be done about it. */
+export function RestoreOutcome({ restore }: { restore: Restore }) {
+  const safety = restore.safetyBackupId;
+  return (
+    <Stack gap="md">
+      {restore.status === 'succeeded' && (
+        <Notice
+          tone="ok"
+          role="status"
+          title={`${restore.database} was restored${restore.rows === null ? '' : `: ${plural(restore.rows, 'row')} found in the restored tables`}`}
+        >
+          {restore.previousDatabase !== null && restore.undo === 'possible' && (
+            <span>
+              The old database is kept as <span className="mono wrap">{restore.previousDatabase}</span>.
+            </span>
+          )}
+        </Notice>
+      )}
+      {(restore.status === 'failed' || restore.status === 'cancelled' || restore.status === 'interrupted') && (
+        <ErrorNotice error={restore.error} />
+      )}
+      {restore.status === 'succeeded' && restore.warnings.length > 0 && (
+        <Notice tone="warn" title={plural(restore.warnings.length, 'warning')}>
+          <ul className={styles['warnings']}>
+            {restore.warnings.map((warning) => (
+              <li key={warning}>{warning}</li>
+            ))}
+          </ul>
+        </Notice>
+      )}
+      <WaysBack restore={restore} />
+      <Facts
+        facts={{
+          Status: <StatusTag status={restore.status} />,
+          Source: restore.source,
+          Profile: <ProfileTag id={restore.profileId} name={restore.profile} />,
+          Database: <span className="mono">{restore.database}</span>,
+          How: modeWords[restore.mode].name,
+          Tables: restore.tables.length === 0 ? 'everything' : restore.tables.map((table) => `${table.schema}.${table.table}`).join(', '),
+          Started: <span className="numbers">{dateTime(restore.startedAt, true)}</span>,
+          Took: restore.status === 'running' ? null : duration(restore.durationMs),
+          Rows: restore.status === 'succeeded' && restore.rows !== null ? count(restore.rows) : null,
+          'Safety backup':
+            safety === null ? null : (
+              <button type="button" className={styles['link']} onClick={() => go('backups', safety)}>
+                Show it
+              </button>
+            ),
+          Undo: restore.undo === 'possible' ? null : { done: 'was undone', discarded: 'old database discarded', none: null }[restore.undo],
+        }}
+      />
+    </Stack>
+  );
+}

@@ -1,0 +1,40 @@
+// A restore that was started from here: its progress, then its result and the ways back.
+import { Button, Group, Stack } from '@mantine/core';
+import { api } from '../api.ts';
+import { catalogChanged, useApp } from '../app/store.ts';
+import { FollowedState } from '../jobs/FollowedState.tsx';
+import { go } from '../navigation.ts';
+import { useLoad } from '../ui/loadable.ts';
+import { Loaded } from '../ui/Loaded.tsx';
+import { Section } from '../ui/PageFrame.tsx';
+import { RestoreOutcome } from './RestoreOutcome.tsx';
+import { useRestore } from './store.ts';
+
+export function RestoreRun({ restoreId, jobId }: { restoreId: string; jobId: string }) {
+  const catalog = useApp((state) => state.catalog);
+  const [restore, again] = useLoad(restoreId, () => api.restores.get({ id: restoreId }), catalog);
+  const reset = useRestore((state) => state.reset);
+  return (
+    <Stack gap="md" maw={900}>
+      <Loaded of={restore} what="the restore" retry={again}>
+        {(value) => (
+          <>
+            <Section title={`Restore into ${value.database}`}>
+              {value.status === 'running' ? <FollowedState jobId={jobId} onEnded={catalogChanged} /> : <RestoreOutcome restore={value} />}
+            </Section>
+            <Group gap="xs">
+              <Button variant="default" onClick={() => go('activity', jobId)}>
+                Details and log
+              </Button>
+              {value.status !== 'running' && (
+                <Button variant="default" onClick={reset}>
+                  Restore something else
+                </Button>
+              )}
+            </Group>
+          </>
+        )}
+      </Loaded>
+    </Stack>
+  );
+}

@@ -1,0 +1,75 @@
+// The restore form as data, and what it asks of the engine.
+import type { DumpSource } from '../../shared/contract/common.ts';
+import type { Dump } from '../../shared/contract/dumps.ts';
+import type { RestorePlan, RestoreRequest } from '../../shared/contract/restores.ts';
+import { tableOf } from '../ui/TablePicker.tsx';
+
+export type TargetForm = {
+  profileId: string;
+  target: 'new' | 'existing';
+  /** The new database's name, or the existing one's. */
+  newName: string;
+  existing: string;
+  everything: boolean;
+  tables: ReadonlySet<string>;
+  noOwner: boolean;
+  safetyBackup: boolean;
+  jobs: number | null;
+};
+
+export function freshTarget(dump: Dump, profileId: string): TargetForm {
+  return {
+    profileId,
+    target: 'new',
+    newName: `${dump.database ?? 'restored'}_restored`,
+    existing: '',
+    everything: true,
+    tables: new Set(),
+    noOwner: false,
+    safetyBackup: true,
+    jobs: null,
+  };
+}
+
+export type Request = { source: DumpSource } & Omit<RestoreRequest, 'source' | 'jobs' | 'database'> & { database: string; jobs?: number };
+
+/** The request, or in words what is still missing. */
+export function toRequest(form: TargetForm, source: DumpSource): { ready: true; request: Request } | { ready: false; missing: string } {
+  if (form.profileId === '') return { ready: false, missing: 'Choose the server to restore to.' };
+  const database = form.target === 'new' ? form.newName : form.existing;
+  if (database === '')
+    return { ready: false, missing: form.target === 'new' ? 'Give the new database a name.' : 'Choose the database to restore into.' };
+  if (!form.everything && form.tables.size === 0) return { ready: false, missing: 'Choose at least one table.' };
+  return {
+    ready: true,
+    request: {
+      source,
+      profileId: form.profileId,
+      database,
+      create: form.target === 'new',
+      tables: form.everything ? [] : [...form.tables].map(tableOf),
+      noOwner: form.noOwner,
+      safetyBackup: form.safetyBackup,
+      ...(form.jobs === null ? {} : { jobs: form.jobs }),
+    },
+  };
+}
+
+export const modeWords: Record<RestorePlan['mode'], { name: string; means: string }> = {
+  new: { name: 'Fill a new database', means: 'Nothing that exists is touched.' },
+  replace: {
+    name: 'Restore beside, then swap',
+    means:
+      'The live database stays as it is until the restored one has been checked; then the names are swapped in one step. The old one is kept until you discard it.',
+  },
+  replaceInPlace: {
+    name: 'Replace in place',
+    means: 'Your rights do not allow a swap: the live database itself is changed, in one transaction.',
+  },
+  tables: { name: 'Bring back chosen tables', means: 'The chosen tables in the live database are replaced, in one transaction.' },
+};
+
+/** Whether the database's name has to be typed before this may run. */
+export function mustType(plan: RestorePlan): boolean {
+  return plan.environment === 'production' || plan.mode === 'replaceInPlace';
+}
