@@ -39,18 +39,27 @@ export async function walkCustom(window: ByteWindow, toc: Toc): Promise<ArchiveW
     const entry = expected.get(id);
     if (entry === undefined) return bad('damaged', 'it holds a data block that its table of contents does not name');
     if (sizes.has(id)) return bad('damaged', `it holds the data of ${nameOf(entry)} twice`);
-    if (entry.data.state === 'at' && entry.data.offset !== start) return bad('damaged', `the data of ${nameOf(entry)} is not where it should be`);
+    if (entry.data.state === 'at' && entry.data.offset !== start)
+      return bad('damaged', `the data of ${nameOf(entry)} is not where it should be`);
     sizes.set(id, 0);
     const end = kind === blockOfRows ? await walkChunks(window, toc.intSize) : await walkLargeObjects(window, toc.intSize);
     sizes.set(id, end.bytes);
     if (end.state !== 'whole') {
-      return bad(end.state, end.state === 'cutOff' ? `it ends inside the data of ${nameOf(entry)}` : `the data of ${nameOf(entry)} is garbled`);
+      return bad(
+        end.state,
+        end.state === 'cutOff' ? `it ends inside the data of ${nameOf(entry)}` : `the data of ${nameOf(entry)} is garbled`,
+      );
     }
   }
   const missing = [...expected.values()].filter((entry) => !sizes.has(entry.dumpId));
   const [first] = missing;
   if (first === undefined) return { state: 'whole', detail: '', sizes };
-  return bad('cutOff', missing.length === 1 ? `the data of ${nameOf(first)} is missing` : `the data of ${nameOf(first)} and ${missing.length - 1} more is missing`);
+  return bad(
+    'cutOff',
+    missing.length === 1
+      ? `the data of ${nameOf(first)} is missing`
+      : `the data of ${nameOf(first)} and ${missing.length - 1} more is missing`,
+  );
 }
 
 /**
@@ -137,7 +146,8 @@ export async function walkDirectory(directory: string, toc: Toc, readThroughByte
   for (const entry of toc.entries) {
     if (entry.data.state !== 'file') continue;
     const file = await findDataFile(directory, entry.data.name);
-    if (file === null) return { state: 'cutOff', detail: `the file ${entry.data.name} with the data of ${nameOf(entry)} is missing`, sizes };
+    if (file === null)
+      return { state: 'cutOff', detail: `the file ${entry.data.name} with the data of ${nameOf(entry)} is missing`, sizes };
     sizes.set(entry.dumpId, file.sizeBytes);
     const files = isLargeObjects(entry) ? await largeObjectFiles(directory, file) : [file];
     if (typeof files === 'string') return { state: 'cutOff', detail: files, sizes };
@@ -145,7 +155,12 @@ export async function walkDirectory(directory: string, toc: Toc, readThroughByte
     for (const part of files) {
       bytes += part.sizeBytes;
       const judged = await judgeFile(part, entry, left);
-      if (judged.cut) return { state: 'cutOff', detail: `the file ${part.path.slice(directory.length + 1)} with the data of ${nameOf(entry)} is cut off`, sizes };
+      if (judged.cut)
+        return {
+          state: 'cutOff',
+          detail: `the file ${part.path.slice(directory.length + 1)} with the data of ${nameOf(entry)} is cut off`,
+          sizes,
+        };
       left -= judged.read;
       unread ||= judged.unread;
     }

@@ -24,7 +24,9 @@ export async function statOf(path: string): Promise<Stats> {
 export function notReadable(path: string, thrown: unknown): HowdahError {
   const missing = systemCode(thrown) === 'ENOENT' || systemCode(thrown) === 'ENOTDIR';
   return new HowdahError('FILE_NOT_READABLE', missing ? `There is no file ${path}.` : `${path} cannot be read.`, {
-    hint: missing ? 'Check the path; the file may have been moved or its disk may not be mounted.' : 'Check the rights on the file and its folders.',
+    hint: missing
+      ? 'Check the path; the file may have been moved or its disk may not be mounted.'
+      : 'Check the rights on the file and its folders.',
     detail: thrown instanceof Error ? thrown.message : String(thrown),
     cause: thrown,
   });

@@ -11,9 +11,14 @@ export function pathOfSource(context: EngineContext, source: DumpSource): string
   const row = context.catalog
     .prepare<[string], { status: string; directory: string | null }>('select status, directory from backups where id = ?')
     .get(source.id);
-  if (row === undefined) throw new HowdahError('NOT_FOUND', `There is no backup ${source.id}.`, { hint: 'See the list of backups; "backups rescan" finds folders that the catalog lacks.' });
+  if (row === undefined)
+    throw new HowdahError('NOT_FOUND', `There is no backup ${source.id}.`, {
+      hint: 'See the list of backups; "backups rescan" finds folders that the catalog lacks.',
+    });
   if (row.status !== 'succeeded' || row.directory === null) {
-    throw new HowdahError('BAD_INPUT', `The backup ${source.id} did not succeed (${row.status}), so there is nothing to use.`, { hint: 'Choose a backup that succeeded.' });
+    throw new HowdahError('BAD_INPUT', `The backup ${source.id} did not succeed (${row.status}), so there is nothing to use.`, {
+      hint: 'Choose a backup that succeeded.',
+    });
   }
   return row.directory;
 }

@@ -30,7 +30,7 @@ export async function walkZstd(window: ByteWindow): Promise<void> {
   while (await window.fill(1)) {
     const header = await zstdFrameHeader(window);
     if (header === null) continue;
-    for (let last = false; !last; ) {
+    for (let last = false; !last;) {
       if (!(await window.fill(3))) throw incomplete(cut);
       const block = window.buffer.readUIntLE(window.at, 3);
       if (!(await window.skip(3 + blockLength(block)))) throw incomplete(cut);
