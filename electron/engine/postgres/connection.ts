@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { HowdahError } from '../../../shared/errors.ts';
+import { readPasswordFile } from './password-file.ts';
 import { serverError } from './server-error.ts';
 import type { Target } from './target.ts';
 
@@ -15,13 +16,14 @@ const connectTimeoutMs = 15_000;
  * Errors: CONNECTION_FAILED, AUTHENTICATION_FAILED, DATABASE_NOT_FOUND, TLS_FAILED. */
 export async function connect(target: Target, applicationName = 'howdah'): Promise<Session> {
   let failure: unknown;
+  const password = target.password ?? readPasswordFile(target) ?? '';
   for (const ssl of sslAttempts(target)) {
     const session = new pg.Client({
       host: target.host,
       port: target.port,
       user: target.user,
       database: target.database,
-      ...(target.password === null ? {} : { password: target.password }),
+      password,
       ssl,
       application_name: applicationName,
       connectionTimeoutMillis: connectTimeoutMs,
