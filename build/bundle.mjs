@@ -23,22 +23,29 @@ const parts = [
   {
     name: 'program',
     inputs: ['electron', 'shared'],
-    output: 'main.js',
+    output: 'main.cjs',
     build: async () => {
       const { rolldown } = await import('rolldown');
       for (const old of readdirSync(dist)) if (/\.(c?js|map)$/.test(old)) rmSync(join(dist, old));
       const common = { cwd: root, external, platform: 'node', logLevel: 'warn', transform: { target: 'node20' } };
-      const main = await rolldown({ ...common, input: { main: 'electron/main.ts', cli: 'electron/cli.ts' } });
-      await main.write({
-        dir: dist,
-        format: 'esm',
-        entryFileNames: '[name].js',
-        chunkFileNames: '[name]-[hash].js',
-        sourcemap: true,
-      });
-      const preload = await rolldown({ ...common, input: { preload: 'electron/preload.ts' } });
-      // A sandboxed preload is CommonJS in one file.
-      await preload.write({ dir: dist, format: 'cjs', entryFileNames: '[name].cjs' });
+      const cli = await rolldown({ ...common, input: { cli: 'electron/cli.ts' } });
+      await cli.write({ dir: dist, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js', sourcemap: true });
+      // CommonJS is evaluated before Chromium is ready: sandbox and scheme must be declared by then.
+      // And a sandboxed preload has to be CommonJS in one file.
+      for (const [name, input] of [
+        ['main', 'electron/main.ts'],
+        ['early', 'electron/desktop/early.ts'],
+        ['preload', 'electron/preload.ts'],
+      ]) {
+        const one = await rolldown({ ...common, input: { [name]: input } });
+        await one.write({
+          dir: dist,
+          format: 'cjs',
+          entryFileNames: '[name].cjs',
+          chunkFileNames: '[name]-[hash].cjs',
+          sourcemap: name === 'main',
+        });
+      }
     },
   },
 ];

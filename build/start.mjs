@@ -31,7 +31,7 @@ async function start() {
   const began = Date.now();
   // Chromium's sandbox refuses to work for root.
   const rootFlags = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const code = await handOver(electron, [...rootFlags, root, ...args]);
+  const code = await handOver(electron, [...rootFlags, '-r', join(root, 'dist', 'early.cjs'), root, ...args]);
   if (code === 127 && Date.now() - began < 10_000)
     return serve('Electron cannot run here (see above): serving the page to a browser instead.');
   return code;

@@ -12,7 +12,8 @@ import { setApplicationMenu } from './desktop/menu.ts';
 import { namedFile } from './desktop/named-file.ts';
 import { answerPage } from './desktop/page-ports.ts';
 import { openDesktopSecrets } from './desktop/secrets.ts';
-import { declarePageScheme, serveOwnPage } from './desktop/security.ts';
+import { declarePageScheme } from './desktop/page-scheme.ts';
+import { fencePages, serveOwnPage } from './desktop/security.ts';
 import { createTray } from './desktop/tray.ts';
 import { createWindow, showWindow } from './desktop/window.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
@@ -22,7 +23,8 @@ const home = homeDirectory();
 mkdirSync(join(home, 'window'), { recursive: true, mode: 0o700 });
 app.setPath('userData', join(home, 'window'));
 app.setName('Howdah');
-declarePageScheme();
+const tooLate = declarePageScheme();
+fencePages();
 
 const fileOf = (argv: string[], workingDirectory: string): string | null =>
   namedFile(argv, workingDirectory, app.getAppPath(), app.isPackaged);
@@ -33,6 +35,7 @@ else app.exit(0);
 
 function start(): void {
   const log = openDesktopLog(home);
+  if (tooLate !== null) log.warn(`the page is at https: instead of app: ${tooLate}`);
   process.on('unhandledRejection', (thrown) => log.error('unhandled rejection', thrown));
   process.on('uncaughtException', (thrown) => log.error('uncaught exception', thrown));
 

@@ -7,7 +7,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Log } from '../engine/ports.ts';
 import { createPortHandler } from '../transport/message-port.ts';
 import { channels } from './channels.ts';
-import { isOwnPage } from './own-page.ts';
+import { isOwnPage } from './page-scheme.ts';
 
 export type PagePorts = {
   /** Whether a page is there to hear an event. */

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import { BrowserWindow, nativeTheme, screen, type Rectangle } from 'electron';
 import type { Log } from '../engine/ports.ts';
-import { pageOrigin } from './own-page.ts';
+import { ownPage } from './page-scheme.ts';
 import { places } from './places.ts';
 
 type Placement = { bounds: Rectangle; maximized: boolean };
@@ -47,7 +47,7 @@ export function createWindow(homeDirectory: string, log: Log): BrowserWindow {
     log.error(`the page ended: ${details.reason} (${details.exitCode})`);
     if (details.reason !== 'clean-exit' && !window.isDestroyed()) window.webContents.reload();
   });
-  void window.loadURL(`${pageOrigin}/`).catch((thrown: unknown) => log.error('the page did not load', thrown));
+  void window.loadURL(`${ownPage().origin}/`).catch((thrown: unknown) => log.error('the page did not load', thrown));
   return window;
 }
 
