@@ -53,6 +53,11 @@ export async function walkTar(window: ByteWindow, toc: Toc): Promise<ArchiveWalk
   }
   for (const entry of toc.entries) {
     if (entry.data.state !== 'file') continue;
+    if (entry.desc === 'BLOBS') {
+      // Listed under a name of its own: blobs.toc, or blobs_ID.toc since PostgreSQL 17.
+      if (members.has('blobs.toc') || members.has(`blobs_${entry.dumpId}.toc`)) continue;
+      return bad('cutOff', 'the list of large objects is missing');
+    }
     const size = members.get(entry.data.name) ?? members.get(`${entry.data.name}.gz`);
     if (size === undefined) return bad('cutOff', `the file ${entry.data.name} with the data of ${entry.tag} is missing`);
     sizes.set(entry.dumpId, size);
