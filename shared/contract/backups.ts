@@ -38,6 +38,7 @@ export const artifact = z.object({ name: z.string(), sizeBytes: z.number(), sha2
 export type Artifact = z.infer<typeof artifact>;
 
 export const check = z.object({ name: z.string(), ok: z.boolean(), detail: z.string() });
+export type Check = z.infer<typeof check>;
 export const verification = z.object({
   ok: z.boolean(),
   deep: z.boolean(),

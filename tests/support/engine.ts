@@ -81,4 +81,3 @@ export async function makeEngine(options: EngineOptions = {}) {
 
   return { engine, client, home, ports, faults, addProfile, ended, backUp, backUpWell, close: () => engine.close() };
 }
-

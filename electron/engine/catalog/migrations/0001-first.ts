@@ -25,11 +25,13 @@ create table backups (
   present integer not null default 1,
   facts text not null default '{}',  -- JSON: what else a succeeded backup tells
   error text,                        -- JSON: ErrorReport
-  verification text                  -- JSON: the newest Verification
+  verification text,                 -- JSON: the newest Verification
+  search text not null default ''    -- what a search looks through, in lower case
 ) strict;
-create index backups_by_start on backups (started_at desc);
+-- Narrow and covering: lists, searches and sorts of tens of thousands of rows never touch the wide ones.
+create index backups_by_start on backups (started_at desc, id, status, profile, database, label, size_bytes, duration_ms, search);
 create index backups_by_profile on backups (profile, started_at desc);
-create index backups_by_status on backups (status, started_at desc);
+create index backups_by_job on backups (job_id);
 create unique index backups_by_directory on backups (directory) where directory is not null;
 
 create table verifications (

@@ -1,0 +1,96 @@
+// Compression around pg_dump's output: by Node where it can, else by the zstd program, else gzip.
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { Transform, type Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import zlib from 'node:zlib';
+import { HowdahError } from '../../../shared/errors.ts';
+import type { JobRun } from '../jobs/jobs.ts';
+import type { Compression } from './compression.ts';
+import { blockBytes } from './hashed-file.ts';
+
+/** The zstd program on the PATH; null where there is none. */
+function zstdProgram(): string | null {
+  const name = process.platform === 'win32' ? 'zstd.exe' : 'zstd';
+  const folder = (process.env['PATH'] ?? '').split(delimiter).find((candidate) => candidate !== '' && existsSync(join(candidate, name)));
+  return folder === undefined ? null : join(folder, name);
+}
+
+// Node has zstd from 22.15 on; Electron's Node may be older.
+const nodeHasZstd = (): boolean => typeof (zlib as { createZstdCompress?: unknown }).createZstdCompress === 'function';
+
+/** Whether a stream can be compressed with zstd on this machine. */
+export const canZstd = (): boolean => nodeHasZstd() || zstdProgram() !== null;
+
+/** Sends everything from `source` to `sink`, compressed as the plan says. Resolves when the sink has finished.
+ * `onBytes`: told of bytes read, before compression. */
+export async function pumpCompressed(
+  job: JobRun,
+  source: Readable,
+  sink: Writable,
+  compression: Compression,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  const blocks = intoBlocks(onBytes);
+  const options = { signal: job.signal };
+  if (compression.by !== 'outer') return await pipeline(source, blocks, sink, options);
+  if (compression.method === 'gzip') {
+    return await pipeline(source, blocks, zlib.createGzip({ level: compression.level ?? 6, chunkSize: 256 * 1024 }), sink, options);
+  }
+  if (nodeHasZstd()) return await pipeline(source, blocks, nodeZstd(compression.level), sink, options);
+  return await throughProgram(job, source, blocks, sink, compression);
+}
+
+function nodeZstd(level: number | null): Transform {
+  const { ZSTD_c_compressionLevel, ZSTD_c_checksumFlag } = zlib.constants;
+  return zlib.createZstdCompress({
+    chunkSize: 256 * 1024,
+    // One worker of the thread pool: several inside one stream (ZSTD_c_nbWorkers) lose data in Node.
+    params: { [ZSTD_c_compressionLevel]: level ?? 3, [ZSTD_c_checksumFlag]: 1 },
+  });
+}
+
+async function throughProgram(job: JobRun, source: Readable, blocks: Transform, sink: Writable, compression: Compression): Promise<void> {
+  const program = zstdProgram();
+  if (program === null)
+    throw new HowdahError('CLIENT_TOOL_MISSING', 'There is no zstd here any more.', { hint: 'Install zstd, or choose gzip.' });
+  const level = compression.level ?? 3;
+  const args = ['-q', '-c', '-T2', '--check', ...(level > 19 ? ['--ultra'] : []), `-${level}`];
+  const child = job.spawn({ program, args, stdin: 'pipe', stdout: 'pipe' });
+  const started = child.stdin !== null && child.stdout !== null;
+  if (started) {
+    await Promise.all([
+      pipeline(source, blocks, child.stdin as Writable, { signal: job.signal }),
+      pipeline(child.stdout as Readable, sink, { signal: job.signal }),
+    ]);
+  }
+  const outcome = await child.outcome;
+  if (outcome.kind === 'exited' && outcome.code === 0) return;
+  throw new HowdahError('CLIENT_TOOL_FAILED', `zstd did not end well (${outcome.kind}).`, {
+    hint: 'Choose gzip, or see what it says.',
+    detail: child.stderrTail(),
+    command: `zstd ${args.join(' ')}`,
+  });
+}
+
+/** A pipe gives 64 KiB at a time; the compressor and the disk do better with more. */
+function intoBlocks(onBytes: (bytes: number) => void): Transform {
+  let held: Buffer[] = [];
+  let heldBytes = 0;
+  return new Transform({
+    highWaterMark: blockBytes,
+    transform(chunk: Buffer, _encoding, callback) {
+      onBytes(chunk.length);
+      held.push(chunk);
+      heldBytes += chunk.length;
+      if (heldBytes < blockBytes / 2) return callback();
+      const block = Buffer.concat(held, heldBytes);
+      held = [];
+      heldBytes = 0;
+      callback(null, block);
+    },
+    flush(callback) {
+      callback(null, heldBytes === 0 ? undefined : Buffer.concat(held, heldBytes));
+    },
+  });
+}

@@ -1,0 +1,368 @@
+// One backup from beginning to end. Until the very last step its folder ends in `.partial` and is on the list of
+// leftovers; the step that records success also takes it off that list.
+import { rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Artifact, BackupOptions, LogLine, SucceededBackup, Verification } from '../../../shared/contract/backups.ts';
+import { HowdahError } from '../../../shared/errors.ts';
+import type { EngineContext } from '../context.ts';
+import type { JobRun } from '../jobs/jobs.ts';
+import { redact } from '../jobs/log-file.ts';
+import { withMaintenanceSession } from '../postgres/connection.ts';
+import { tableKey } from '../postgres/row-counts.ts';
+import { endSessions } from '../postgres/settle-databases.ts';
+import { databaseArgument, libpqEnvironment, type Target } from '../postgres/target.ts';
+import { describeCompression } from './compression.ts';
+import { runToDisk, type ChildEnd } from './dump-child.ts';
+import { fileError, listFiles, makePrivate, makePrivateFolder, syncFolder, writePrivateFile } from './durable.ts';
+import { explainFailure, permissionDenied, rowsHidden } from './failure.ts';
+import type { ServerFacts } from './gather.ts';
+import { hashFile } from './hashed-file.ts';
+import { manifestFileName, manifestFormatVersion, rowsHeld, type Manifest } from './manifest.ts';
+import { folderName } from './names.ts';
+import type { DumpPlan } from './plan.ts';
+import { prepareBackup } from './prepare.ts';
+import { followDump, type DumpProgress } from './progress.ts';
+import { hashesFileName, hashesText, readmeFileName, readmeText } from './readme.ts';
+import { countInSnapshot, openSnapshot, type Counted, type Snapshot } from './snapshot.ts';
+import { backupStore } from './store.ts';
+import { deepVerifyBackup } from './verify-deep.ts';
+import { logFileName, verifyFolder } from './verify-folder.ts';
+
+export type BackupWork = {
+  profileId: string;
+  options: BackupOptions;
+  origin: 'manual' | 'safety' | 'schedule';
+  backupId: string;
+  target: Target;
+};
+
+/** Makes the backup whose row stands as `running`, and records its success.
+ * Errors: whatever went wrong, with nothing left behind at the server or on disk. */
+export async function makeBackup(context: EngineContext, outerJob: JobRun, work: BackupWork): Promise<SucceededBackup> {
+  const lines: LogLine[] = [];
+  const job = withOwnLog(context, outerJob, lines);
+  try {
+    return await attempt(context, job, work, lines);
+  } catch (thrown) {
+    if (!job.signal.aborted) throw thrown;
+    // Whatever broke because of the cancel is the cancel.
+    const own = thrown instanceof HowdahError && !['CLIENT_TOOL_FAILED', 'CONNECTION_LOST', 'INTERNAL'].includes(thrown.code);
+    throw own ? thrown : (job.signal.reason as unknown);
+  }
+}
+
+async function attempt(context: EngineContext, job: JobRun, work: BackupWork, lines: LogLine[]): Promise<SucceededBackup> {
+  const { target, options, backupId } = work;
+  const begun = performance.now();
+  job.progress({ phase: 'Looking at the server' });
+  const { plan, server, folder: parent } = await prepareBackup(context, work.profileId, target, options);
+  refuseUnreadable(plan, server);
+  for (const warning of plan.warnings) job.log('warning', warning.message);
+
+  const store = backupStore(context.catalog);
+  const row = store.get(backupId);
+  const final = join(parent, folderName(row.startedAt, backupId));
+  const partial = `${final}.partial`;
+  const partialGone = job.note({ kind: 'path', path: partial });
+  // The finished folder is on the list, too, until its success is on record.
+  const finalGone = job.note({ kind: 'path', path: final });
+  const sessionsGone = job.note({ kind: 'backend', profileId: work.profileId, applicationName: job.applicationName });
+  try {
+    await makePrivateFolder(partial);
+    const written = await writeDump(context, job, work, plan, server, partial);
+    sessionsGone();
+    job.signal.throwIfAborted();
+
+    job.progress({ phase: 'Verifying', fraction: null, secondsLeft: null, waits: [] });
+    const manifest = manifestOf(context, work, plan, server, written, row.startedAt, begun);
+    const verification = await verifyFolder(partial, manifest, {
+      signal: job.signal,
+      now: () => new Date(context.ports.clock()).toISOString(),
+      onBytes: (bytesDone) => job.progress({ bytesDone }),
+    });
+    requireGood(verification);
+    const proof = options.deepVerify
+      ? await deepVerifyBackup(context, job, { directory: partial, manifest, profileId: work.profileId, before: verification })
+      : verification;
+    requireGood(proof);
+    const finished: Manifest = {
+      ...manifest,
+      verification: proof,
+      finishedAt: new Date(context.ports.clock()).toISOString(),
+      durationMs: Math.round(performance.now() - begun),
+    };
+    job.log('info', `Verified: ${proof.checks.map((check) => check.name).join(', ')}`);
+    await writePrivateFile(join(partial, readmeFileName), readmeText(finished, plan.output.name));
+    await writePrivateFile(join(partial, hashesFileName), hashesText(finished.artifacts));
+    await writePrivateFile(join(partial, manifestFileName), `${JSON.stringify(finished, null, 2)}\n`);
+    await writePrivateFile(join(partial, logFileName), lines.map((line) => `${line.at} ${line.level.padEnd(7)} ${line.text}\n`).join(''));
+    await syncFolder(partial);
+    job.signal.throwIfAborted();
+    await rename(partial, final);
+    await syncUpTo(parent, context.ports.homeDirectory);
+
+    context.catalog
+      .transaction(() => {
+        store.succeed(backupId, {
+          finishedAt: finished.finishedAt,
+          durationMs: finished.durationMs,
+          sizeBytes: sumOf(finished.artifacts),
+          directory: final,
+          verification: proof,
+          artifacts: finished.artifacts,
+          format: plan.format,
+          compression: describeCompression(plan.compression),
+          quick: plan.quick,
+          serverVersion: plan.serverVersion,
+          clientVersion: plan.client.version,
+          tables: finished.tables.length,
+          rows: rowsHeld(finished.tables),
+        });
+        partialGone();
+        finalGone();
+      })
+      .immediate();
+    return succeeded(store.get(backupId));
+  } catch (thrown) {
+    await withMaintenanceSession(target, (session) => endSessions(session, job.applicationName)).then(sessionsGone, (problem: unknown) => {
+      // The server is not there to be asked; it ends sessions itself whose client is gone. The next start asks again.
+      job.log(
+        'info',
+        `The server could not be asked about sessions left behind: ${problem instanceof Error ? problem.message : String(problem)}`,
+      );
+    });
+    await removeFolder(job, partial, partialGone);
+    await removeFolder(job, final, finalGone);
+    throw fileError(thrown, partial);
+  }
+}
+
+type Written = { artifacts: Artifact[]; counted: Counted; warnings: string[]; command: string };
+
+/** Runs pg_dump (and pg_dumpall) into the folder, counting rows meanwhile in the same snapshot. */
+async function writeDump(
+  context: EngineContext,
+  job: JobRun,
+  work: BackupWork,
+  plan: DumpPlan,
+  server: ServerFacts,
+  folder: string,
+): Promise<Written> {
+  const { target } = work;
+  const stuckAfterSeconds = context.settings().stuckAfterSeconds;
+  const snapshot = await openSnapshot(target, job.applicationName, server.standby);
+  const progress = followDump(job, target, plan.serverMajor, withData(plan));
+  const stopCounting = new AbortController();
+  const stop = AbortSignal.any([stopCounting.signal, job.signal]);
+  const counting = countInSnapshot(target, job.applicationName, snapshot, plan.tables, stop);
+  // Its failure matters only once the dump is there.
+  counting.catch(() => {});
+  const evidence = { folder, target, snapshot, plan, stuckAfterSeconds };
+  const shared = {
+    client: plan.client,
+    env: libpqEnvironment(target, job.applicationName),
+    progress,
+    stuckAfterMs: stuckAfterSeconds * 1000,
+    signal: job.signal,
+  };
+  try {
+    const path = join(folder, plan.output.name);
+    const snapshotArgs = snapshot.id === null ? [] : [`--snapshot=${snapshot.id}`];
+    const inFolder = plan.output.kind === 'directory';
+    const dump = await runToDisk(job, {
+      ...shared,
+      program: 'pg_dump',
+      args: [...plan.args, ...snapshotArgs, ...(inFolder ? [`--file=${path}`] : [])],
+      file: inFolder ? null : { folder, name: plan.output.name, compression: plan.compression },
+    });
+    const done = await orExplain(dump, evidence);
+    const globals = plan.globals ? await writeGlobals(job, shared, folder, target, evidence) : null;
+    job.progress({ phase: 'Counting rows', current: null });
+    const counted = await counting;
+    if (counted.problem !== null) job.log('warning', `Row counts are incomplete: ${counted.problem}.`);
+    await progress.stop();
+    job.progress({ phase: 'Hashing' });
+    const artifacts = done.artifact === null ? await hashFolder(folder, plan.output.name, job.signal) : [done.artifact];
+    return {
+      artifacts: [...artifacts, ...(globals?.artifact == null ? [] : [globals.artifact])],
+      counted,
+      warnings: [
+        ...plan.warnings.map((warning) => warning.message),
+        ...done.warnings,
+        ...(globals?.warnings ?? []),
+        ...(counted.problem === null ? [] : [`Row counts are incomplete: ${counted.problem}.`]),
+      ],
+      command: done.command,
+    };
+  } finally {
+    stopCounting.abort();
+    await counting.catch(() => {});
+    await progress.stop();
+    await snapshot.end();
+  }
+}
+
+type Evidence = { folder: string; target: Target; snapshot: Snapshot; plan: DumpPlan; stuckAfterSeconds: number };
+
+async function orExplain(end: ChildEnd, evidence: Evidence): Promise<Extract<ChildEnd, { ok: true }>> {
+  if (end.ok) return end;
+  throw await explainFailure(end.failed, evidence);
+}
+
+/** Roles and tablespaces, without passwords. */
+async function writeGlobals(
+  job: JobRun,
+  shared: {
+    client: DumpPlan['client'];
+    env: Record<string, string | undefined>;
+    progress: DumpProgress;
+    stuckAfterMs: number;
+    signal: AbortSignal;
+  },
+  folder: string,
+  target: Target,
+  evidence: Evidence,
+) {
+  job.progress({ phase: 'Reading roles', current: null });
+  const end = await runToDisk(job, {
+    ...shared,
+    program: 'pg_dumpall',
+    // pg_dumpall ignores PGDATABASE; `-l` names the database that it connects to first.
+    args: ['--globals-only', '--no-role-passwords', '--no-password', `--dbname=${databaseArgument(target.database)}`],
+    file: { folder, name: 'globals.sql', compression: { method: 'none', level: null, by: 'nobody' } },
+  });
+  return await orExplain(end, evidence);
+}
+
+/** Hashes, syncs and closes to others what pg_dump wrote itself. */
+async function hashFolder(folder: string, name: string, signal: AbortSignal): Promise<Artifact[]> {
+  const { files, folders } = await listFiles(join(folder, name));
+  const artifacts = new Map<string, Artifact>();
+  const waiting = [...files];
+  const worker = async (): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const path = join(folder, name, file);
+      await makePrivate(path);
+      artifacts.set(file, await hashFile(path, `${name}/${file}`, { signal, sync: true }));
+    }
+  };
+  await Promise.all([worker(), worker(), worker()]);
+  for (const inner of [...folders, '']) await syncFolder(join(folder, name, inner));
+  return files.map((file) => artifacts.get(file)).filter((artifact) => artifact !== undefined);
+}
+
+const withData = (plan: DumpPlan): DumpPlan['tables'] => {
+  const excluded = new Set(plan.excluded.map(tableKey));
+  return plan.tables.filter((table) => !excluded.has(tableKey(table)));
+};
+
+function manifestOf(
+  context: EngineContext,
+  work: BackupWork,
+  plan: DumpPlan,
+  server: ServerFacts,
+  written: Written,
+  startedAt: string,
+  begun: number,
+): Manifest {
+  const excluded = new Set(plan.excluded.map(tableKey));
+  const now = new Date(context.ports.clock()).toISOString();
+  return {
+    formatVersion: manifestFormatVersion,
+    id: work.backupId,
+    kind: 'database',
+    createdBy: { name: 'Howdah', version: context.ports.host.version },
+    profile: context.profiles.get(work.profileId).name,
+    origin: work.origin,
+    label: work.options.label,
+    startedAt,
+    finishedAt: now,
+    durationMs: Math.round(performance.now() - begun),
+    server: {
+      ...{ host: work.target.host, port: work.target.port, user: work.target.user, version: server.version, major: server.major },
+      ...{ encoding: server.database.encoding, collate: server.database.collate, ctype: server.database.ctype },
+      ...{ localeProvider: server.database.localeProvider, locale: server.database.locale },
+    },
+    client: { version: plan.client.version, command: written.command },
+    options: work.options,
+    database: plan.database,
+    format: plan.format,
+    compression: describeCompression(plan.compression),
+    quick: plan.excluded.length > 0,
+    artifacts: written.artifacts,
+    tables: plan.tables.map((table) => ({
+      schema: table.schema,
+      table: table.table,
+      rows: written.counted.rows.get(tableKey(table)) ?? null,
+      sizeBytes: table.sizeBytes,
+      dataExcluded: excluded.has(tableKey(table)),
+    })),
+    extensions: written.counted.extensions,
+    roles: written.counted.roles,
+    schemaFingerprint: written.counted.schemaFingerprint,
+    migrations: written.counted.migrations,
+    warnings: written.warnings,
+    verification: { ok: false, deep: false, at: now, checks: [] },
+  };
+}
+
+function refuseUnreadable(plan: DumpPlan, server: ServerFacts): void {
+  if (plan.unreadable.length > 0) throw permissionDenied(server.user, plan.unreadable);
+  if (plan.rowsHidden.length > 0) throw rowsHidden(server.user, plan.rowsHidden);
+}
+
+function requireGood(verification: Verification): void {
+  if (verification.ok) return;
+  const bad = verification.checks.filter((check) => !check.ok);
+  throw new HowdahError(
+    'VERIFICATION_FAILED',
+    `The backup was written, but did not pass: ${bad.map((check) => check.name).join(', ')}. It was removed.`,
+    {
+      hint: 'Check the disk and its file system, then make the backup again.',
+      detail: bad.map((check) => `${check.name}: ${check.detail}`).join('\n'),
+    },
+  );
+}
+
+const sumOf = (artifacts: Artifact[]): number => artifacts.reduce((sum, artifact) => sum + artifact.sizeBytes, 0);
+
+function succeeded(backup: ReturnType<ReturnType<typeof backupStore>['get']>): SucceededBackup {
+  if (backup.status !== 'succeeded') throw new Error('a backup just recorded as succeeded is not');
+  return backup;
+}
+
+/** The new name, and whatever folders were made for it. */
+async function syncUpTo(folder: string, home: string): Promise<void> {
+  for (let at = folder, steps = 0; steps < 4 && at !== dirname(at) && at !== home; at = dirname(at), steps++) {
+    try {
+      await syncFolder(at);
+    } catch (thrown) {
+      // A folder above that may be entered but not read was not made by us.
+      if (steps === 0) throw thrown;
+      return;
+    }
+  }
+}
+
+async function removeFolder(job: JobRun, folder: string, gone: () => void): Promise<void> {
+  try {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    gone();
+  } catch (thrown) {
+    job.log(
+      'error',
+      `${folder} could not be removed and will be at the next start: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+    );
+  }
+}
+
+/** The same job, its log kept for the backup's own folder as well. */
+function withOwnLog(context: EngineContext, job: JobRun, lines: LogLine[]): JobRun {
+  return {
+    ...job,
+    log(level, text) {
+      lines.push({ sequence: lines.length + 1, at: new Date(context.ports.clock()).toISOString(), level, text: redact(text) });
+      job.log(level, text);
+    },
+  };
+}

@@ -1,0 +1,144 @@
+// The proof that nothing else gives: the dump restored into a throw-away database, its rows counted.
+import type { Check, Verification } from '../../../shared/contract/backups.ts';
+import type { TableName } from '../../../shared/contract/common.ts';
+import { HowdahError } from '../../../shared/errors.ts';
+import type { EngineContext } from '../context.ts';
+import { inspectDump } from '../dumps/inspect.ts';
+import type { JobRun } from '../jobs/jobs.ts';
+import { withSession } from '../postgres/connection.ts';
+import { countRows, tableKey } from '../postgres/row-counts.ts';
+import { withThrowAwayDatabase, type DatabaseLocale } from '../postgres/throw-away.ts';
+import { loadDump } from '../restores/load.ts';
+import type { Manifest } from './manifest.ts';
+
+type Expected = TableName & { rows: number | null };
+
+/** A backup folder, after its other checks. Errors: those of reaching the server; what is wrong with the backup stands in the checks. */
+export async function deepVerifyBackup(
+  context: EngineContext,
+  job: JobRun,
+  request: { directory: string; manifest: Manifest; profileId: string; before: Verification },
+): Promise<Verification> {
+  const { manifest, before } = request;
+  const { encoding, collate, ctype, localeProvider } = manifest.server;
+  const checks = await restoreAndCount(context, job, {
+    path: request.directory,
+    profileId: request.profileId,
+    // Locales of libc have the same names on both ends only where it is the same kind of system: the caller's server is.
+    locale: localeProvider === 'libc' ? { encoding, collate, ctype } : { encoding },
+    expected: manifest.tables.map((table) => ({ schema: table.schema, table: table.table, rows: table.dataExcluded ? 0 : table.rows })),
+  });
+  return joined(before, checks, context);
+}
+
+/** Any dump: its tables and, where the dump tells, their rows. */
+export async function deepVerifyDump(
+  context: EngineContext,
+  job: JobRun,
+  request: { path: string; profileId: string; before: Verification },
+): Promise<Verification> {
+  const dump = await inspectDump(request.path);
+  const checks = await restoreAndCount(context, job, {
+    path: request.path,
+    profileId: request.profileId,
+    locale: dump.encoding === null ? {} : { encoding: dump.encoding },
+    expected: dump.tables.map((table) => ({ schema: table.schema, table: table.table, rows: table.hasData ? table.rows : null })),
+  });
+  return joined(request.before, checks, context);
+}
+
+const joined = (before: Verification, checks: Check[], context: EngineContext): Verification => {
+  const all = [...before.checks, ...checks];
+  return { ok: all.every((check) => check.ok), deep: true, at: new Date(context.ports.clock()).toISOString(), checks: all };
+};
+
+/** Failures that are the dump's own, and not of the way to the server or of its rights. */
+const aboutTheDump = new Set([
+  'RESTORE_HAD_ERRORS',
+  'DUMP_INCOMPLETE',
+  'DUMP_UNSAFE',
+  'DUMP_NOT_RECOGNISED',
+  'DUMP_EMPTY',
+  'EXTENSIONS_MISSING',
+  'CLIENT_TOOL_FAILED',
+]);
+
+async function restoreAndCount(
+  context: EngineContext,
+  job: JobRun,
+  request: { path: string; profileId: string; locale: DatabaseLocale; expected: Expected[] },
+): Promise<Check[]> {
+  const { path, profileId, expected } = request;
+  const inspected = await inspectDump(path);
+  const profile = context.profiles.get(profileId);
+  job.progress({ phase: 'Restoring into a throw-away database', fraction: null, secondsLeft: null });
+  return await withThrowAwayDatabase(context, job, profileId, request.locale, async (target) => {
+    const missing = await withSession(target, async (session) => {
+      const { rows } = await session.query<{ name: string }>('select name from pg_available_extensions');
+      const offered = new Set(rows.map((row) => row.name));
+      return inspected.extensions.filter((name) => !offered.has(name));
+    });
+    if (missing.length > 0) {
+      return [
+        {
+          name: 'restores',
+          ok: false,
+          detail: `the server of ${profile.name} does not offer the extension(s) ${missing.join(', ')}: verify on a server that does`,
+        },
+      ];
+    }
+    try {
+      const { warnings } = await loadDump(job, context, {
+        path,
+        dump: { ...inspected, backupId: null },
+        target,
+        clientDirectory: profile.clientDirectory,
+        noOwner: true,
+        entries: null,
+        oneTransaction: false,
+        jobs: 2,
+        profileId,
+        stuckAfterMs: context.settings().stuckAfterSeconds * 1000,
+        onProgress: (fraction) => job.progress({ fraction }),
+      });
+      for (const warning of warnings) job.log('warning', warning);
+    } catch (thrown) {
+      if (!(thrown instanceof HowdahError) || !aboutTheDump.has(thrown.code)) throw thrown;
+      return [{ name: 'restores', ok: false, detail: [thrown.message, thrown.detail ?? ''].filter(Boolean).join('\n') }];
+    }
+    job.progress({ phase: 'Counting rows', fraction: null });
+    const counted = await withSession(target, async (session) => {
+      const there = await existing(session, expected);
+      return { there, counts: await countRows(session, there) };
+    });
+    return [
+      { name: 'restores', ok: true, detail: 'into an empty database, without errors' },
+      compare(expected, counted.there, counted.counts),
+    ];
+  });
+}
+
+async function existing(session: Parameters<typeof countRows>[0], expected: TableName[]): Promise<TableName[]> {
+  const { rows } = await session.query<TableName>(
+    `select n.nspname as schema, c.relname as "table" from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p', 'm', 'f')`,
+  );
+  const present = new Set(rows.map(tableKey));
+  return expected.filter((table) => present.has(tableKey(table)));
+}
+
+function compare(expected: Expected[], there: TableName[], counts: Map<string, number>): Check {
+  const present = new Set(there.map(tableKey));
+  const wrong: string[] = [];
+  let compared = 0;
+  for (const table of expected) {
+    const name = `${table.schema}.${table.table}`;
+    if (!present.has(tableKey(table))) wrong.push(`${name} is missing`);
+    else if (table.rows !== null) {
+      compared += 1;
+      const found = counts.get(tableKey(table)) ?? 0;
+      if (found !== table.rows) wrong.push(`${name} has ${found} rows instead of ${table.rows}`);
+    }
+  }
+  if (wrong.length > 0) return { name: 'row counts', ok: false, detail: wrong.join('; ') };
+  return { name: 'row counts', ok: true, detail: `${compared} of ${expected.length} table(s) compared, all equal` };
+}

@@ -1,0 +1,94 @@
+// The verify job: one of our backups, or any dump file. A verdict is a result, not a failure of the job.
+import { basename } from 'node:path';
+import type { Verification } from '../../../shared/contract/backups.ts';
+import type { DumpSource } from '../../../shared/contract/common.ts';
+import { HowdahError } from '../../../shared/errors.ts';
+import type { EngineContext } from '../context.ts';
+import { pathOfSource } from '../dumps/source.ts';
+import type { JobRun } from '../jobs/jobs.ts';
+import { serverKey } from '../postgres/target.ts';
+import { readManifest } from './manifest.ts';
+import { readBack } from './read-back.ts';
+import { backupStore } from './store.ts';
+import { deepVerifyBackup, deepVerifyDump } from './verify-deep.ts';
+import { verifyFolder } from './verify-folder.ts';
+
+export type VerifyRequest = { source: DumpSource; deep: boolean; onProfileId?: string | undefined };
+
+/** Queues a verification; the job's result is a `Verification`.
+ * Errors: NOT_FOUND, BAD_INPUT (no server named for a deep check of a file). */
+export async function startVerify(context: EngineContext, request: VerifyRequest): Promise<{ jobId: string }> {
+  const { source, deep } = request;
+  const path = pathOfSource(context, source);
+  const backup = source.kind === 'backup' ? backupStore(context.catalog).get(source.id) : null;
+  const profileId = deep ? serverFor(context, backup?.profileId ?? null, request.onProfileId) : null;
+  const profile = profileId === null ? null : context.profiles.get(profileId);
+  const name = backup === null ? basename(path) : `backup of ${backup.database}, ${backup.startedAt}`;
+  const job = context.jobs.start({
+    kind: 'verify',
+    title: `${deep ? 'Deep verification' : 'Verification'} of ${name}`,
+    profile: profile?.name ?? backup?.profile ?? '',
+    profileId,
+    database: backup?.database ?? '',
+    subjectId: source.id,
+    serverKey: profileId === null ? 'this machine' : serverKey(await context.profiles.target(profileId)),
+    run: async (run) => {
+      const verification = await verify(context, run, { source, path, profileId });
+      for (const check of verification.checks)
+        run.log(
+          check.ok ? 'info' : 'error',
+          `${check.name}: ${check.ok ? 'good' : 'NOT GOOD'}${check.detail === '' ? '' : ` (${check.detail})`}`,
+        );
+      if (backup !== null) {
+        backupStore(context.catalog).recordVerification(backup.id, verification);
+        context.events.emit({ kind: 'catalogChanged' });
+      }
+      return verification;
+    },
+  });
+  return { jobId: job.id };
+}
+
+async function verify(
+  context: EngineContext,
+  job: JobRun,
+  request: { source: DumpSource; path: string; profileId: string | null },
+): Promise<Verification> {
+  const { source, path, profileId } = request;
+  const now = (): string => new Date(context.ports.clock()).toISOString();
+  job.progress({ phase: 'Reading the dump' });
+  const onBytes = (bytesDone: number): void => job.progress({ bytesDone });
+  const manifest = await readManifest(path).catch((thrown: unknown) => {
+    if (!(thrown instanceof HowdahError) || thrown.code !== 'MANIFEST_INVALID') throw thrown;
+    return thrown;
+  });
+  if (!(manifest instanceof HowdahError)) {
+    const before = await verifyFolder(path, manifest, { signal: job.signal, now, onBytes });
+    if (profileId === null || !before.ok) return before;
+    return await deepVerifyBackup(context, job, { directory: path, manifest, profileId, before });
+  }
+  if (source.kind === 'backup') {
+    return { ok: false, deep: false, at: now(), checks: [{ name: 'manifest', ok: false, detail: manifest.message }] };
+  }
+  const read = await readBack(path, { signal: job.signal, onBytes });
+  const before: Verification = {
+    ok: read.ok,
+    deep: false,
+    at: now(),
+    checks: [{ name: 'readable to the end', ok: read.ok, detail: read.detail }],
+  };
+  if (profileId === null || !before.ok) return before;
+  return await deepVerifyDump(context, job, { path, profileId, before });
+}
+
+/** The named one, else the backup's own, else the only one there is. */
+function serverFor(context: EngineContext, own: string | null, named: string | undefined): string {
+  if (named !== undefined) return context.profiles.get(named).id;
+  const profiles = context.profiles.list();
+  if (own !== null && profiles.some((profile) => profile.id === own)) return own;
+  const [only, ...others] = profiles;
+  if (only !== undefined && others.length === 0) return only.id;
+  throw new HowdahError('BAD_INPUT', 'A deep verification restores into a throw-away database, and it is not clear on which server.', {
+    hint: profiles.length === 0 ? 'Add a profile first.' : 'Name the profile whose server to use (--on).',
+  });
+}
