@@ -1,5 +1,5 @@
 // `npm run package -- --linux dir`: the installable program in release/. Without arguments: an unpacked one for this system.
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureDependencies, fail, root, say, underProjectNode } from './setup.mjs';
 
@@ -26,7 +26,9 @@ const targets = new Map(
 const localElectron = process.env.ELECTRON_OVERRIDE_DIST_PATH;
 const config = {
   extends: join(root, 'electron-builder.yml'),
-  files: leftOut().map((name) => `!node_modules/${name}/**`),
+  files: [...leftOut().map((name) => `!node_modules/${name}/**`), ...foreignBinaries()],
+  // A distribution that was named by hand may hold Electron's own start page.
+  afterPack: ({ appOutDir, packager }) => rmSync(join(packager.getResourcesDir(appOutDir), 'default_app.asar'), { force: true }),
   ...(localElectron ? { electronDist: localElectron, electronVersion: readFileSync(join(localElectron, 'version'), 'utf8').trim() } : {}),
 };
 if (localElectron) say(`Packaging with the Electron in ${localElectron}.`);
@@ -35,6 +37,15 @@ try {
   await builder.build({ projectDir: root, targets, config, publish: 'never' });
 } catch (error) {
   fail(`Packaging failed: ${error.message}`);
+}
+
+/** better-sqlite3's sources, and its binaries for systems that are not packaged for. */
+function foreignBinaries() {
+  const prefixes = { linux: 'linux', mac: 'darwin', win: 'win32' };
+  const kept = (wanted.length === 0 ? [here] : wanted).map((name) => prefixes[name]);
+  const folder = 'node_modules/better-sqlite3';
+  const foreign = readdirSync(join(root, folder, 'prebuilds')).filter((name) => !kept.some((prefix) => name.startsWith(prefix)));
+  return [`!${folder}/{src,deps}/**`, `!${folder}/binding.gyp`, ...foreign.map((name) => `!${folder}/prebuilds/${name}`)];
 }
 
 /** Packages that the bundles already hold: all but the external ones and what those need at run time. */

@@ -66,12 +66,12 @@ function prepareMachine() {
 
 function runChecks() {
   const checks = [
-    ['types', ['node_modules/typescript/bin/tsc', '-b']],
-    ['lint', ['node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings']],
-    ['format', ['node_modules/oxfmt/bin/oxfmt', '--check', '.']],
+    { name: 'types', command: ['node_modules/typescript/bin/tsc', '-b'] },
+    { name: 'lint', command: ['node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings'] },
+    { name: 'format', command: ['node_modules/oxfmt/bin/oxfmt', '--check', '.'] },
   ];
   const failed = [];
-  for (const [name, command] of checks) {
+  for (const { name, command } of checks) {
     say(`Checking ${name} …`);
     if (spawnSync(node, command, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }).status !== 0) failed.push(name);
   }
