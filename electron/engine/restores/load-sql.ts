@@ -2,6 +2,7 @@
 // into other databases.
 import { from as copyFrom } from 'pg-copy-streams';
 import { HowdahError } from '../../../shared/errors.ts';
+import { judgeMeta } from '../dumps/meta-commands.ts';
 import { splitSql, type SqlPiece } from '../dumps/sql-lexer.ts';
 import { incomplete } from '../dumps/dump-errors.ts';
 import type { Session } from '../postgres/connection.ts';
@@ -22,9 +23,6 @@ export type SqlLoad = {
   onBytes?: (bytes: number) => void;
 };
 
-/** Sent by psql for pg_dump's own protection, without meaning for the database. */
-const harmlessCommands = new Set(['restrict', 'unrestrict']);
-const connectCommands = new Set(['c', 'connect']);
 /** undefined_table, undefined_object, undefined_function, invalid_schema_name, undefined_column, undefined_database. */
 const nothingThere = new Set(['42P01', '42704', '42883', '3F000', '42703']);
 
@@ -50,13 +48,7 @@ export async function loadSql(load: SqlLoad): Promise<{ warnings: string[] }> {
     const piece = next.value;
     switch (piece.kind) {
       case 'meta':
-        if (harmlessCommands.has(piece.command)) break;
-        if (!connectCommands.has(piece.command)) {
-          throw new HowdahError('DUMP_UNSAFE', `Line ${piece.line} of the dump holds the command \\${piece.command}, which is never run.`, {
-            hint: 'Look at that line. Remove it only if you know what it is for.',
-          });
-        }
-        warn('it would have gone to another database', `\\${piece.command} ${piece.argument}`);
+        meta(piece, warn);
         break;
       case 'statement':
         await runStatement(load, piece, state, warn);
@@ -76,6 +68,16 @@ export async function loadSql(load: SqlLoad): Promise<{ warnings: string[] }> {
       ([why, { count, first }]) => `Left out: ${excerpt(first)}${count > 1 ? ` (and ${count - 1} more like it)` : ''}, because ${why}.`,
     ),
   };
+}
+
+function meta(piece: Extract<SqlPiece, { kind: 'meta' }>, warn: Warn): void {
+  const verdict = judgeMeta(piece.command, piece.argument);
+  if (verdict.kind === 'blocked') {
+    throw new HowdahError('DUMP_UNSAFE', `${verdict.message} (line ${piece.line})`, {
+      hint: 'Look at that line. Remove it only if you know what it is for.',
+    });
+  }
+  if (verdict.kind === 'connect') warn('it would have gone to another database', `\\${piece.command} ${piece.argument}`);
 }
 
 type State = { encoding: string; inTransaction: boolean };

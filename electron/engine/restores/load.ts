@@ -8,6 +8,7 @@ import { recogniseDump, type RecognisedDump } from '../dumps/recognise.ts';
 import type { JobRun } from '../jobs/jobs.ts';
 import { chooseForRestore } from '../postgres/client-tools.ts';
 import { connect, withMaintenanceSession, type Session } from '../postgres/connection.ts';
+import { serverError } from '../postgres/server-error.ts';
 import { serverVersion } from '../postgres/server-facts.ts';
 import type { Target } from '../postgres/target.ts';
 import { loadProgress } from './load-progress.ts';
@@ -62,8 +63,11 @@ export async function loadDump(job: JobRun, context: EngineContext, request: Loa
   const folder = await makeWorkFolder(context, job);
   try {
     const loaded =
-      found.format === 'plain' ? await loadPlain(job, request, found) : await loadArchive(job, request, found, { major, busy: watch.busy, folder });
-    job.signal.throwIfAborted();
+      found.format === 'plain'
+        ? await loadPlain(job, request, found)
+        : await loadArchive(job, request, found, { major, busy: watch.busy, folder });
+    // What is committed stays: a cancel that comes after it comes too late.
+    if (!request.oneTransaction) job.signal.throwIfAborted();
     sessionsGone();
     return loaded;
   } catch (thrown) {
@@ -189,12 +193,30 @@ async function inSession(job: JobRun, request: LoadRequest, work: (session: Sess
     const loaded = await work(session);
     await request.after?.(session);
     job.signal.throwIfAborted();
-    if (request.oneTransaction) await session.query('commit');
+    job.signal.removeEventListener('abort', onAbort);
+    if (request.oneTransaction) await commit(session, request.target);
     return { warnings: [...loaded.warnings, ...noticed.map((text) => `The server warned: ${text}`)] };
   } finally {
     job.signal.removeEventListener('abort', onAbort);
     // An open transaction goes with its session.
     await session.end().catch(() => {});
+  }
+}
+
+/** A line that breaks at COMMIT leaves open whether it took place: the server is asked. */
+async function commit(session: Session, target: Target): Promise<void> {
+  const { rows } = await session.query<{ id: string | null }>('select txid_current_if_assigned()::text as id');
+  try {
+    await session.query('commit');
+  } catch (thrown) {
+    const other = await connect(target).catch(() => null);
+    try {
+      const status = await other?.query<{ status: string }>('select txid_status($1::bigint) as status', [rows[0]?.id ?? null]);
+      if (status?.rows[0]?.status === 'committed') return;
+    } finally {
+      await other?.end().catch(() => {});
+    }
+    throw serverError(thrown, target);
   }
 }
 

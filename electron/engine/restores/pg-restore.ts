@@ -149,7 +149,11 @@ function start(job: JobRun, load: ArchiveLoad, args: string[], stdout: 'pipe' | 
         child.stdin.destroy();
         // A child that ends early breaks the pipe: its own outcome tells why.
         const code = (thrown as NodeJS.ErrnoException).code;
-        return code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET' ? undefined : thrown instanceof Error ? thrown : new Error(String(thrown));
+        return code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET'
+          ? undefined
+          : thrown instanceof Error
+            ? thrown
+            : new Error(String(thrown));
       }
     },
   };

@@ -1,5 +1,5 @@
 // Looks at the server while something is loaded: whether it works, and which locks it waits for.
-import type { LockWait } from '../../../shared/contract/jobs.ts';
+import { readLockWaits } from '../backups/lock-waits.ts';
 import type { JobRun } from '../jobs/jobs.ts';
 import { connect, type Session } from '../postgres/connection.ts';
 import type { Target } from '../postgres/target.ts';
@@ -27,7 +27,7 @@ export function watchLoad(job: JobRun, target: Target): LoadWatch {
         [job.applicationName],
       );
       if ((rows[0]?.working ?? 0) > 0) busy += 1;
-      job.progress({ waits: await lockWaits(session, job.applicationName) });
+      job.progress({ waits: await readLockWaits(session, job.applicationName) });
     } catch (thrown) {
       if (!stopped)
         job.log('info', `The server could not be watched for a moment: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
@@ -48,20 +48,4 @@ export function watchLoad(job: JobRun, target: Target): LoadWatch {
       job.progress({ waits: [] });
     },
   };
-}
-
-async function lockWaits(session: Session, applicationName: string): Promise<LockWait[]> {
-  const { rows } = await session.query<LockWait>(
-    `select coalesce(l.relation::regclass::text, l.locktype) || ' (' || l.mode || ')' as "waitsFor", b.pid as "blockedByPid",
-            coalesce(b.usename, '') as "blockedByUser", coalesce(b.application_name, '') as "blockedByApplication",
-            left(coalesce(b.query, ''), 500) as "blockedByQuery",
-            extract(epoch from clock_timestamp() - coalesce(a.query_start, a.state_change))::float8 as "sinceSeconds"
-       from pg_stat_activity a
-       join pg_locks l on l.pid = a.pid and not l.granted
-       cross join lateral unnest(pg_blocking_pids(a.pid)) as blocker(pid)
-       join pg_stat_activity b on b.pid = blocker.pid
-      where a.application_name = $1 and a.wait_event_type = 'Lock' and b.application_name <> $1`,
-    [applicationName],
-  );
-  return rows;
 }

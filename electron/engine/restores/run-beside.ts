@@ -1,0 +1,148 @@
+// Restores into a fresh database beside, checks it, and gives it the name: what was there before is not touched
+// until one step at the very end, and stays afterwards.
+import { availableParallelism } from 'node:os';
+import type { EngineContext } from '../context.ts';
+import { HowdahError } from '../../../shared/errors.ts';
+import type { JobRun } from '../jobs/jobs.ts';
+import { onDatabase, withSession, type Session } from '../postgres/connection.ts';
+import { dropThrowAway } from '../postgres/settle-databases.ts';
+import type { Target } from '../postgres/target.ts';
+import { createDatabaseStatement } from '../postgres/throw-away.ts';
+import { checkRestored } from './check-restored.ts';
+import { freeName, throwAwayName } from './database-names.ts';
+import { createLike, databaseProperties, likeStatements, type DatabaseProperties } from './database-properties.ts';
+import { loadDump } from './load.ts';
+import { withOtherDatabase } from './sessions.ts';
+import type { RestoreStore } from './store.ts';
+import { swapNames } from './swap.ts';
+import { isEmpty } from './target-facts.ts';
+import type { Restoring } from './run.ts';
+
+export type Done = { rows: number | null; warnings: string[] };
+
+/** Modes `replace`, and `new` where the database does not exist or may be swapped away.
+ * Errors: those of `loadDump`, `checkRestored`, `swapNames`; the target is then as it was. */
+export async function runBeside(context: EngineContext, job: JobRun, restoring: Restoring, store: RestoreStore): Promise<Done> {
+  const { target, facts, plan } = restoring;
+  const live = target.database;
+  const fresh = throwAwayName();
+  const freshGone = job.note({ kind: 'database', profileId: restoring.profile.id, database: fresh });
+  let swapped = false;
+  try {
+    job.progress({ phase: 'Creating a fresh database', fraction: null });
+    const old = await withOtherDatabase(target, [], async (session) => {
+      const properties = facts.database === null ? null : await databaseProperties(session, live);
+      await create(session, fresh, properties, restoring);
+      return properties;
+    });
+    const there = onDatabase(target, fresh);
+    const loaded = await load(context, job, restoring, there);
+    job.progress({ phase: 'Checking tables and rows', fraction: null, current: null });
+    const { rows } = await checkRestored(there, restoring.dump, restoring.chosen?.tables ?? []);
+    job.signal.throwIfAborted();
+    job.progress({ phase: 'Gathering statistics' });
+    await withSession(there, (session) => session.query('analyze'), job.applicationName);
+    job.signal.throwIfAborted();
+    const warnings = [...loaded.warnings, ...(old === null ? [] : await copyProperties(target, fresh, old))];
+
+    job.progress({ phase: 'Swapping names' });
+    const names = await asideName(context, job, restoring);
+    const swap = { profileId: restoring.profile.id, restoreId: restoring.id, live, fresh, aside: names.aside };
+    await swapNames(job, target, swap, () => {
+      swapped = true;
+      if (plan.mode === 'replace') {
+        store.change(restoring.id, { previousDatabase: names.aside, undo: 'possible' }, { previousOid: facts.database?.oid ?? null });
+      }
+    });
+    await names.afterwards();
+    return { rows, warnings };
+  } finally {
+    if (swapped) freshGone();
+    else if (await dropped(job, target, fresh)) freshGone();
+  }
+}
+
+async function create(session: Session, fresh: string, like: DatabaseProperties | null, restoring: Restoring): Promise<void> {
+  if (like !== null) {
+    await session.query(createLike(fresh, like, restoring.facts.major));
+    return;
+  }
+  const { rows } = await session.query<{ encoding: string }>(
+    "select pg_encoding_to_char(encoding) as encoding from pg_database where datname = 'template0'",
+  );
+  const unlike = restoring.dump.encoding === 'UTF8' && rows[0]?.encoding !== 'UTF8';
+  // The server's own locale may not fit UTF-8; C fits every encoding.
+  await session.query(createDatabaseStatement(fresh, unlike ? { encoding: 'UTF8', collate: 'C', ctype: 'C' } : {}));
+}
+
+async function load(context: EngineContext, job: JobRun, restoring: Restoring, target: Target): Promise<{ warnings: string[] }> {
+  job.progress({ phase: 'Restoring', fraction: 0 });
+  return loadDump(job, context, {
+    path: restoring.path,
+    dump: restoring.dump,
+    target,
+    clientDirectory: restoring.profile.clientDirectory,
+    noOwner: restoring.request.noOwner,
+    entries: restoring.chosen?.entries ?? null,
+    oneTransaction: false,
+    jobs: restoring.request.jobs ?? Math.max(1, Math.min(availableParallelism(), 8)),
+    onProgress: (fraction) => job.progress({ fraction: Math.min(1, fraction) }),
+  });
+}
+
+/** Settings of single roles are theirs to have or not; everything else must come over, or the swap would surprise. */
+async function copyProperties(target: Target, fresh: string, old: DatabaseProperties): Promise<string[]> {
+  const warnings: string[] = [];
+  await withOtherDatabase(target, [fresh], async (session) => {
+    for (const statement of likeStatements(fresh, old)) {
+      try {
+        await session.query(statement);
+      } catch (thrown) {
+        if ((thrown as { code?: unknown }).code !== '42501' || !statement.startsWith('alter role')) throw thrown;
+        warnings.push(`A setting of the old database was not copied, because the role may not: ${statement}`);
+      }
+    }
+  });
+  return warnings;
+}
+
+/** The name for the old database, and what is to be done once it has it. An empty one is not worth keeping: it gets
+ * a throw-away name, and goes. */
+async function asideName(
+  context: EngineContext,
+  job: JobRun,
+  { target, plan, facts, profile }: Restoring,
+): Promise<{ aside: string; afterwards: () => Promise<void> }> {
+  if (facts.database === null) return { aside: '', afterwards: () => Promise.resolve() };
+  if (plan.mode === 'replace') {
+    const aside = await withOtherDatabase(target, [], (session) => freeName(session, target.database, 'before', context.ports.clock()));
+    return { aside, afterwards: () => Promise.resolve() };
+  }
+  if (!(await withSession(target, isEmpty))) {
+    throw new HowdahError('PLAN_STALE', `Somebody has begun to fill the database "${target.database}" meanwhile; it was left as it is.`, {
+      hint: 'Look at it, then plan again.',
+    });
+  }
+  const aside = throwAwayName();
+  const gone = job.note({ kind: 'database', profileId: profile.id, database: aside });
+  return {
+    aside,
+    async afterwards() {
+      if (await dropped(job, target, aside)) gone();
+    },
+  };
+}
+
+/** Drops a fresh database; false where the server cannot be asked now: the note makes the next start try again. */
+async function dropped(job: JobRun, target: Target, fresh: string): Promise<boolean> {
+  try {
+    await withOtherDatabase(target, [fresh], (session) => dropThrowAway(session, fresh));
+    return true;
+  } catch (thrown) {
+    job.log(
+      'warning',
+      `The throw-away database ${fresh} could not be dropped now; it will be at the next start: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+    );
+    return false;
+  }
+}

@@ -1,0 +1,103 @@
+// Goes back to what was there before a restore: by swapping names again, or from the safety backup.
+import type { Restore } from '../../../shared/contract/restores.ts';
+import { restoreRequest } from '../../../shared/contract/restores.ts';
+import { HowdahError } from '../../../shared/errors.ts';
+import type { EngineContext } from '../context.ts';
+import { newId } from '../ids.ts';
+import type { JobRun } from '../jobs/jobs.ts';
+import { onDatabase, withSession } from '../postgres/connection.ts';
+import { quoteTable } from '../postgres/row-counts.ts';
+import { freeName } from './database-names.ts';
+import { lookAside, notTheOne } from './kept-aside.ts';
+import { asOwn, runRestore } from './run.ts';
+import { withOtherDatabase } from './sessions.ts';
+import { restoreStore, type RestoreStore } from './store.ts';
+import { swapNames } from './swap.ts';
+
+/** Errors: UNDO_NOT_POSSIBLE, those of `swapNames` and of a restore. */
+export async function undoRestore(context: EngineContext, job: JobRun, id: string): Promise<Restore> {
+  const store = restoreStore(context);
+  const restore = store.get(id);
+  try {
+    if (restore.undo !== 'possible')
+      throw new HowdahError('UNDO_NOT_POSSIBLE', `The restore ${id} was undone or discarded meanwhile.`, {
+        hint: 'Look at the list of restores.',
+      });
+    if (restore.previousDatabase === null) await fromSafetyBackup(context, job, store, restore);
+    else await swapBack(context, job, store, restore, restore.previousDatabase);
+    return store.get(id);
+  } catch (thrown) {
+    throw asOwn(job, thrown, restore.database);
+  }
+}
+
+async function swapBack(context: EngineContext, job: JobRun, store: RestoreStore, restore: Restore, previous: string): Promise<void> {
+  const profileId = restore.profileId ?? '';
+  const target = await context.profiles.target(profileId);
+  const live = restore.database;
+  const notes = store.notes(restore.id);
+  job.progress({ phase: 'Swapping names back' });
+  const found = await withOtherDatabase(target, [live, previous], async (session) => ({
+    previous: await lookAside(session, previous, notes.previousOid),
+    live: await lookAside(session, live, null),
+    aside: await freeName(session, live, 'undone', context.ports.clock()),
+    oid:
+      (await session.query<{ oid: number }>('select oid::int8::float8 as oid from pg_database where datname = $1', [live])).rows[0]?.oid ??
+      null,
+  }));
+  if (found.previous === 'another') throw notTheOne(previous);
+  if (found.previous === 'gone') {
+    store.change(restore.id, { undo: 'none', previousDatabase: null });
+    throw new HowdahError('UNDO_NOT_POSSIBLE', `The old database "${previous}" is gone from the server.`, {
+      hint:
+        restore.safetyBackupId === null ? 'Restore from a backup instead.' : `Restore the safety backup ${restore.safetyBackupId} instead.`,
+    });
+  }
+  // Somebody may have dropped the restored one: then only one name changes.
+  const aside = found.live === 'gone' ? '' : found.aside;
+  await swapNames(job, target, { profileId, restoreId: restore.id, live, fresh: previous, aside }, () => {
+    store.change(restore.id, { undo: 'done', previousDatabase: aside === '' ? null : aside }, { previousOid: found.oid });
+  });
+  if (aside !== '') job.log('info', `The restored database is kept as "${aside}" until it is discarded.`);
+}
+
+/** A restore of its own, on record like any other, in the mode that fits. */
+async function fromSafetyBackup(context: EngineContext, job: JobRun, store: RestoreStore, restore: Restore): Promise<void> {
+  const profileId = restore.profileId ?? '';
+  const { createdTables } = store.notes(restore.id);
+  const created = new Set(createdTables.map((table) => JSON.stringify([table.schema, table.table])));
+  const changed = restore.tables.filter((table) => !created.has(JSON.stringify([table.schema, table.table])));
+  if (restore.safetyBackupId !== null) {
+    const backRestore = newId('res');
+    const request = restoreRequest.parse({
+      source: { kind: 'backup', id: restore.safetyBackupId },
+      profileId,
+      database: restore.database,
+      tables: restore.mode === 'tables' ? changed : [],
+    });
+    store.insert({
+      id: backRestore,
+      jobId: job.id,
+      mode: restore.mode,
+      profile: restore.profile,
+      profileId,
+      database: restore.database,
+      source: restore.safetyBackupId,
+      tables: request.tables,
+      startedAt: new Date(context.ports.clock()).toISOString(),
+      safetyBackupId: null,
+      previousDatabase: null,
+      undo: 'none',
+    });
+    await runRestore(context, job, backRestore, request);
+  }
+  if (createdTables.length > 0) {
+    const target = onDatabase(await context.profiles.target(profileId), restore.database);
+    await withSession(
+      target,
+      (session) => session.query(`drop table if exists ${createdTables.map(quoteTable).join(', ')}`),
+      job.applicationName,
+    );
+  }
+  store.change(restore.id, { undo: 'done' });
+}
