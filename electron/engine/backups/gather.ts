@@ -48,7 +48,7 @@ export async function gatherServerFacts(session: Session): Promise<ServerFacts> 
   const text = (name: string): string | null => (typeof found.row[name] === 'string' ? (found.row[name] as string) : null);
   const providers: Record<string, ServerFacts['database']['localeProvider']> = { c: 'libc', i: 'icu', b: 'builtin' };
   const { rows: relations } = await session.query<SourceTable>(`
-    select c.oid::float8 as oid, n.nspname as schema, c.relname as "table", c.relkind as kind,
+    select c.oid, n.nspname as schema, c.relname as "table", c.relkind as kind,
            case when c.relkind in ('r', 'm') then pg_table_size(c.oid)::float8 else 0 end as "sizeBytes",
            has_schema_privilege(n.oid, 'usage')
              and case c.relkind when 'S' then has_sequence_privilege(c.oid, 'select') when 'v' then true

@@ -73,10 +73,10 @@ async function readSamples(session: Session, applicationName: string, serverMajo
   // The view is of version 14; before it, bytes out are all there is.
   const { rows } = await session.query<Sample>(
     serverMajor >= 14
-      ? `select a.pid, p.relid::float8 as relation, p.bytes_processed::float8 as bytes, concat(a.state, a.query_start, a.wait_event) as state
+      ? `select a.pid, p.relid as relation, p.bytes_processed::float8 as bytes, concat(a.state, a.query_start, a.wait_event) as state
            from pg_stat_activity a left join pg_stat_progress_copy p on p.pid = a.pid
           where a.application_name = $1 order by a.pid`
-      : `select a.pid, null::float8 as relation, null::float8 as bytes, concat(a.state, a.query_start, a.wait_event) as state
+      : `select a.pid, null::oid as relation, null::float8 as bytes, concat(a.state, a.query_start, a.wait_event) as state
            from pg_stat_activity a where a.application_name = $1 order by a.pid`,
     [applicationName],
   );

@@ -7,6 +7,7 @@ import { HowdahError } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import type { JobRun } from '../jobs/jobs.ts';
 import { redact } from '../jobs/log-file.ts';
+import { programPath } from '../postgres/client-tools.ts';
 import { withMaintenanceSession } from '../postgres/connection.ts';
 import { tableKey } from '../postgres/row-counts.ts';
 import { endSessions } from '../postgres/settle-databases.ts';
@@ -78,7 +79,8 @@ async function attempt(context: EngineContext, job: JobRun, work: BackupWork, li
     const verification = await verifyFolder(partial, manifest, {
       signal: job.signal,
       now: () => new Date(context.ports.clock()).toISOString(),
-      onBytes: (bytesDone) => job.progress({ bytesDone }),
+      stuckAfterMs: context.settings().stuckAfterSeconds * 1000,
+      pgRestore: programPath(plan.client, 'pg_restore'),
     });
     requireGood(verification);
     const proof = options.deepVerify

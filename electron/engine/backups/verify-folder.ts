@@ -5,7 +5,7 @@ import { tableKey } from '../postgres/row-counts.ts';
 import { listFiles } from './durable.ts';
 import { hashFile } from './hashed-file.ts';
 import { manifestFileName, type Manifest } from './manifest.ts';
-import { readBack } from './read-back.ts';
+import { readBack, type ReadBackOptions } from './read-back.ts';
 import { hashesFileName, readmeFileName } from './readme.ts';
 
 export const logFileName = 'backup.log';
@@ -13,7 +13,7 @@ export const logFileName = 'backup.log';
 /** What stands in a folder beside its artifacts. */
 const ownFiles = new Set([manifestFileName, readmeFileName, hashesFileName, logFileName]);
 
-export type VerifyOptions = { signal: AbortSignal; now: () => string; onBytes?: (bytes: number) => void };
+export type VerifyOptions = ReadBackOptions & { now: () => string };
 
 /** Hashes and sizes of every artifact, nothing missing, nothing extra, the dump readable to its end, every table in it.
  * What is wrong with the backup stands in the checks. Errors: FILE_NOT_READABLE (the disk itself). */
@@ -37,10 +37,7 @@ export async function verifyFolder(directory: string, manifest: Manifest, option
       manifest.artifacts.filter((artifact) => present.has(artifact.name)),
       options,
     ),
-    readBack(mainDump(directory, manifest), {
-      signal: options.signal,
-      ...(options.onBytes === undefined ? {} : { onBytes: options.onBytes }),
-    }),
+    readBack(mainDump(directory, manifest), options),
   ]);
   checks.push(hashes, { name: 'readable to the end', ok: read.ok, detail: read.detail });
   if (read.dump !== null) checks.push(checkTables(manifest, read.dump.tables));

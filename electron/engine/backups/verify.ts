@@ -57,20 +57,20 @@ async function verify(
   const { source, path, profileId } = request;
   const now = (): string => new Date(context.ports.clock()).toISOString();
   job.progress({ phase: 'Reading the dump' });
-  const onBytes = (bytesDone: number): void => job.progress({ bytesDone });
+  const reading = { signal: job.signal, stuckAfterMs: context.settings().stuckAfterSeconds * 1000, pgRestore: null };
   const manifest = await readManifest(path).catch((thrown: unknown) => {
     if (!(thrown instanceof HowdahError) || thrown.code !== 'MANIFEST_INVALID') throw thrown;
     return thrown;
   });
   if (!(manifest instanceof HowdahError)) {
-    const before = await verifyFolder(path, manifest, { signal: job.signal, now, onBytes });
+    const before = await verifyFolder(path, manifest, { ...reading, now });
     if (profileId === null || !before.ok) return before;
     return await deepVerifyBackup(context, job, { directory: path, manifest, profileId, before });
   }
   if (source.kind === 'backup') {
     return { ok: false, deep: false, at: now(), checks: [{ name: 'manifest', ok: false, detail: manifest.message }] };
   }
-  const read = await readBack(path, { signal: job.signal, onBytes });
+  const read = await readBack(path, reading);
   const before: Verification = {
     ok: read.ok,
     deep: false,
