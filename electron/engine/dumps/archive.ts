@@ -1,7 +1,8 @@
 // Opens an archive of any of the three archive formats, under any wrapper, and walks it.
 import { join } from 'node:path';
 import { HowdahError } from '../../../shared/errors.ts';
-import { walkCustom, walkDirectory, type ArchiveWalk } from './archive-data.ts';
+import { walkCustom, type ArchiveWalk } from './archive-data.ts';
+import { walkDirectory } from './directory-data.ts';
 import type { ByteWindow } from './byte-window.ts';
 import { openWindow, walkWrapper } from './decompress.ts';
 import type { RecognisedDump } from './recognise.ts';
@@ -23,10 +24,7 @@ export async function readArchiveToc(dump: RecognisedDump): Promise<Toc> {
 export async function walkArchive(dump: RecognisedDump, depth: 'quick' | 'full'): Promise<{ toc: Toc; walk: ArchiveWalk }> {
   if (dump.format === 'directory') {
     const toc = await readArchiveToc(dump);
-    return {
-      toc,
-      walk: await (depth === 'full' ? walkDirectory(dump.path, toc, Number.POSITIVE_INFINITY) : walkDirectory(dump.path, toc)),
-    };
+    return { toc, walk: await walkDirectory(dump.path, toc, { decode: depth === 'full' ? 'all' : 'small' }) };
   }
   if (dump.wrapper !== 'none' && dump.sizeBytes > unpackBytes && depth === 'quick') {
     const toc = await readArchiveToc(dump);
@@ -57,10 +55,10 @@ function tocOf(dump: RecognisedDump, window: ByteWindow): Promise<Toc> {
   return dump.format === 'tar' ? readTarToc(window) : readToc(window);
 }
 
-async function withWindow<T>(dump: RecognisedDump, use: (window: ByteWindow) => Promise<T>): Promise<T> {
+async function withWindow<T>(dump: RecognisedDump, read: (window: ByteWindow) => Promise<T>): Promise<T> {
   const window = await openWindow(dump.format === 'directory' ? join(dump.path, 'toc.dat') : dump.path, dump.wrapper);
   try {
-    return await use(window);
+    return await read(window);
   } finally {
     await window.close();
   }

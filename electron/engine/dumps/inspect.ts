@@ -46,7 +46,10 @@ async function describePlain(dump: RecognisedDump, counts: RowCounts): Promise<I
     format: 'plain',
     compression: dump.wrapper,
     tables: tables.map(({ schema, table, hasData, rows, sizeBytes }) => ({
-      ...{ schema, table, hasData, rows: rows ?? counts.get(schema, table)?.rows ?? null },
+      schema,
+      table,
+      hasData,
+      rows: rows ?? counts.get(schema, table)?.rows ?? null,
       sizeBytes: hasData ? sizeBytes : null,
     })),
   };

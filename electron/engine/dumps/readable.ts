@@ -1,15 +1,16 @@
 // Proof that a dump can be read to its end. A structural walk finds what is missing at no cost; then the archive
 // is read by pg_restore itself, the program that will have to. Only hashes find every flipped bit.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { devNull } from 'node:os';
+import type { Writable } from 'node:stream';
 import { HowdahError, assertNever } from '../../../shared/errors.ts';
 import { describeCommand, runChild, type ChildOutcome } from '../process/run-child.ts';
-import { walkArchive } from './archive.ts';
+import { readArchiveToc, walkArchive } from './archive.ts';
+import type { ArchiveWalk } from './archive-data.ts';
+import { walkDirectory } from './directory-data.ts';
 import { unwrapped } from './decompress.ts';
 import { inspectPlain } from './plain.ts';
 import type { RecognisedDump } from './recognise.ts';
-import type { Toc } from './toc.ts';
 
 export type ReadOptions = {
   /** Path of a pg_restore that can read the archive; not needed for plain dumps. */
@@ -17,7 +18,7 @@ export type ReadOptions = {
   signal?: AbortSignal | undefined;
   /** pg_restore is stopped when it reads nothing for so long. Default two minutes. */
   stuckAfterMs?: number | undefined;
-  /** Processes for a directory archive. Default 2. */
+  /** Data files of a directory archive at a time. Default 2. */
   jobs?: number | undefined;
 };
 
@@ -30,17 +31,21 @@ export type ReadResult = { ok: boolean; detail: string };
 export async function readToEnd(dump: RecognisedDump, options: ReadOptions): Promise<ReadResult> {
   try {
     if (dump.format === 'plain') return await readPlain(dump);
-    // Directory data is read whole by pg_restore below; a tar must never reach it unwalked.
-    const { toc, walk } = await walkArchive(dump, 'quick');
-    if (walk.state === 'cutOff' || walk.state === 'damaged')
-      return { ok: false, detail: `The dump is ${walk.state === 'cutOff' ? 'cut off' : 'damaged'}: ${walk.detail}.` };
-    if (dump.format === 'directory') return await readDirectory(dump, toc, options);
-    if (dump.format === 'tar') return dump.wrapper === 'none' ? await readFile(dump, options) : await readWrappedTar(dump);
-    return dump.wrapper === 'none' ? await readFile(dump, options) : await readPiped(dump, options);
+    if (dump.format === 'directory') return await readDirectory(dump, options);
+    if (dump.format === 'tar') return await readTar(dump, options);
+    if (dump.wrapper !== 'none') return await readPiped(dump, options);
+    const { walk } = await walkArchive(dump, 'quick');
+    return broken(walk) ?? (await readFile(dump, options));
   } catch (thrown) {
     if (!(thrown instanceof HowdahError) || (thrown.code !== 'DUMP_INCOMPLETE' && thrown.code !== 'DUMP_EMPTY')) throw thrown;
     return { ok: false, detail: thrown.message };
   }
+}
+
+function broken(walk: ArchiveWalk): ReadResult | null {
+  if (walk.state === 'cutOff') return { ok: false, detail: `The dump is cut off: ${walk.detail}.` };
+  if (walk.state === 'damaged') return { ok: false, detail: `The dump is damaged: ${walk.detail}.` };
+  return null;
 }
 
 async function readPlain(dump: RecognisedDump): Promise<ReadResult> {
@@ -51,111 +56,106 @@ async function readPlain(dump: RecognisedDump): Promise<ReadResult> {
   return { ok: true, detail: 'The script was read to its end; it was not written by pg_dump, so nothing shows whether that is its whole.' };
 }
 
-/** pg_restore reads tar archives only from files that seek. The walk has seen every member; the wrapper's checksum does the rest. */
-async function readWrappedTar(dump: RecognisedDump): Promise<ReadResult> {
+/** A tar that is cut off hangs pg_restore, so none reaches it before the walk has seen both end blocks. */
+async function readTar(dump: RecognisedDump, options: ReadOptions): Promise<ReadResult> {
   const { walk } = await walkArchive(dump, 'full');
-  if (walk.state !== 'whole') return { ok: false, detail: `The dump is damaged: ${walk.detail}.` };
-  for await (const chunk of unwrapped(dump.path, dump.wrapper)) if (chunk.length < 0) break;
+  const found = broken(walk);
+  if (found !== null) return found;
+  if (dump.wrapper === 'none') return readFile(dump, options);
+  // pg_restore needs a tar that seeks. Every member was seen up to the end blocks, and what unpacks it checked its sums.
   return { ok: true, detail: 'The archive was unpacked to its end, and all its members are there.' };
 }
 
 async function readFile(dump: RecognisedDump, options: ReadOptions): Promise<ReadResult> {
-  return judge([await restoreToNowhere(options, ['--', dump.path])]);
+  return judge(await restoreToNowhere(options, dump, ['--', dump.path]));
 }
 
-async function readDirectory(dump: RecognisedDump, toc: Toc, options: ReadOptions): Promise<ReadResult> {
-  const withData = toc.entries.filter(({ data }) => data.state === 'file');
-  const jobs = Math.max(1, Math.min(options.jobs ?? 2, withData.length));
-  if (jobs === 1) return readFile(dump, options);
-  const { walk } = await walkArchive(dump, 'quick');
-  const lists = Array.from({ length: jobs }, () => ({ bytes: 0, ids: [] as number[] }));
-  for (const entry of withData.toSorted((a, b) => (walk.sizes.get(b.dumpId) ?? 0) - (walk.sizes.get(a.dumpId) ?? 0))) {
-    const least = lists.toSorted((a, b) => a.bytes - b.bytes)[0];
-    if (least === undefined) continue;
-    least.bytes += walk.sizes.get(entry.dumpId) ?? 0;
-    least.ids.push(entry.dumpId);
-  }
-  const work = await mkdtemp(join(tmpdir(), 'howdah-read-'));
-  try {
-    const runs = lists.map(async ({ ids }, index) => {
-      // pg_restore takes the leading number of each line of a list file; the rest is for people.
-      const file = join(work, `${index}.list`);
-      await writeFile(file, ids.map((id) => `${id};\n`).join(''), { mode: 0o600 });
-      return restoreToNowhere(options, ['--use-list', file, '--', dump.path]);
-    });
-    return judge(await Promise.all(runs));
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+/** Every data file is decoded here, because pg_restore overlooks short ones; pg_restore itself reads the definitions. */
+async function readDirectory(dump: RecognisedDump, options: ReadOptions): Promise<ReadResult> {
+  const toc = await readArchiveToc(dump);
+  const walk = await walkDirectory(dump.path, toc, { decode: 'all', jobs: options.jobs ?? 2, signal: options.signal });
+  const found = broken(walk) ?? judge(await restoreToNowhere(options, dump, ['--schema-only', '--', dump.path]));
+  return found.ok ? { ok: true, detail: 'Every data file was read to its end, and pg_restore read the definitions.' } : found;
 }
 
 async function readPiped(dump: RecognisedDump, options: ReadOptions): Promise<ReadResult> {
-  return judge([await restoreToNowhere(options, [], () => unwrapped(dump.path, dump.wrapper))]);
+  return judge(await restoreToNowhere(options, dump, [], unwrapped(dump.path, dump.wrapper)));
 }
 
 type Run = { outcome: ChildOutcome; said: string; command: string };
 
-/** pg_restore -f to standard output, which is counted for the watchdog and thrown away. */
-async function restoreToNowhere(options: ReadOptions, args: string[], input?: () => AsyncIterable<Buffer>): Promise<Run> {
+/** Runs pg_restore on an archive and throws away what it writes. */
+async function restoreToNowhere(options: ReadOptions, dump: RecognisedDump, args: string[], input?: AsyncIterable<Buffer>): Promise<Run> {
   let passed = 0;
-  const whole = ['--file=-', ...args];
+  let pid: number | undefined;
+  const whole = [`--file=${devNull}`, ...args];
+  const patience = options.stuckAfterMs ?? 120_000;
   const child = runChild({
     program: options.pgRestore,
     args: whole,
     stdin: input === undefined ? 'ignore' : 'pipe',
-    stdout: 'pipe',
-    stuckAfterMs: options.stuckAfterMs ?? 120_000,
-    progressOf: () => passed,
+    // Where the system does not tell how much a process has read, only the time that a slow disk needs can be allowed.
+    stuckAfterMs: input !== undefined || readBytesOf(process.pid) !== null ? patience : patience + dump.sizeBytes / 2000,
+    progressOf: () => passed + (pid === undefined ? 0 : (readBytesOf(pid) ?? 0)),
+    onStart: (started) => {
+      pid = started;
+    },
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
-  child.stdout?.on('data', (chunk: Buffer) => {
-    passed += chunk.length;
-  });
-  let inputError: unknown = null;
-  const { stdin } = child;
-  if (input !== undefined && stdin !== null) {
-    let ended = false;
-    void child.outcome.then(() => (ended = true));
-    try {
-      for await (const chunk of input()) {
-        passed += chunk.length;
-        if (ended || stdin.destroyed) break;
-        if (!stdin.write(chunk)) await Promise.race([new Promise((resume) => stdin.once('drain', resume)), child.outcome]);
-      }
-    } catch (thrown) {
-      inputError = thrown;
-    }
-    stdin.end();
-  }
-  const outcome = await child.outcome;
-  if (inputError !== null) throw inputError;
-  return { outcome, said: child.stderrTail().trim(), command: describeCommand(options.pgRestore, whole) };
+  if (input !== undefined && child.stdin !== null) await feed(child.stdin, input, child.outcome, (bytes) => (passed += bytes));
+  return { outcome: await child.outcome, said: child.stderrTail().trim(), command: describeCommand(options.pgRestore, whole) };
 }
 
-function judge(runs: Run[]): ReadResult {
-  for (const { outcome, said, command } of runs) {
-    switch (outcome.kind) {
-      case 'exited':
-        if (outcome.code !== 0) return { ok: false, detail: `pg_restore could not read it to its end: ${said}` };
-        break;
-      case 'signalled':
-        return { ok: false, detail: `pg_restore was ended by ${outcome.signal} while reading it.` };
-      case 'stuck':
-        throw new HowdahError('CLIENT_TOOL_STUCK', 'pg_restore stopped making progress while reading the dump.', {
-          hint: 'The dump may be damaged, or its disk may hang.',
-          command,
-        });
-      case 'cancelled':
-        throw new HowdahError('CANCELLED', 'Reading the dump was cancelled.', { hint: 'Start it again when you want.', command });
-      case 'failedToStart':
-        throw new HowdahError('CLIENT_TOOL_MISSING', 'pg_restore could not be started.', {
-          hint: 'Install the PostgreSQL client programs, or set their folder.',
-          command,
-          cause: outcome.cause,
-        });
-      default:
-        assertNever(outcome);
+/** Reads the input to its end even when pg_restore wants no more of it: what is behind must be whole too. */
+async function feed(
+  stdin: Writable,
+  input: AsyncIterable<Buffer>,
+  outcome: Promise<unknown>,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  let ended = false;
+  const end = outcome.then(() => (ended = true));
+  try {
+    for await (const chunk of input) {
+      onBytes(chunk.length);
+      if (ended || stdin.destroyed || stdin.write(chunk)) continue;
+      await Promise.race([new Promise((resume) => stdin.once('drain', resume)), new Promise((resume) => stdin.once('close', resume)), end]);
     }
+  } finally {
+    stdin.end();
   }
-  return { ok: true, detail: 'pg_restore read the archive to its end.' };
+}
+
+/** Bytes that a process has read so far, where Linux tells; null elsewhere. */
+function readBytesOf(pid: number): number | null {
+  try {
+    return Number(/^rchar: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1] ?? Number.NaN) || null;
+  } catch {
+    return null; // no procfs, or the process has ended
+  }
+}
+
+function judge({ outcome, said, command }: Run): ReadResult {
+  switch (outcome.kind) {
+    case 'exited':
+      if (outcome.code === 0) return { ok: true, detail: 'pg_restore read the archive to its end.' };
+      return { ok: false, detail: `pg_restore could not read it to its end: ${said}` };
+    case 'signalled':
+      return { ok: false, detail: `pg_restore was ended by ${outcome.signal} while reading it.` };
+    case 'stuck':
+      throw new HowdahError('CLIENT_TOOL_STUCK', 'pg_restore stopped making progress while reading the dump.', {
+        hint: 'The dump may be damaged, or its disk may hang.',
+        command,
+      });
+    case 'cancelled':
+      throw new HowdahError('CANCELLED', 'Reading the dump was cancelled.', { hint: 'Start it again when you want.', command });
+    case 'failedToStart':
+      throw new HowdahError('CLIENT_TOOL_MISSING', 'pg_restore could not be started.', {
+        hint: 'Install the PostgreSQL client programs, or set their folder.',
+        command,
+        cause: outcome.cause,
+      });
+    default:
+      return assertNever(outcome);
+  }
 }

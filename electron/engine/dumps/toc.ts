@@ -263,8 +263,23 @@ function readEntry(cursor: Cursor, head: Head, decode: Decode): TocEntry {
   }
   const data = head.format === 'custom' ? cursor.offset() : fileOf(text());
   return {
-    ...{ dumpId, hadDumper, tableOid, oid, tag, desc, section, defn, dropStmt, copyStmt, namespace },
-    ...{ tablespace, tableam, relkind, owner, dependencies, data },
+    dumpId,
+    hadDumper,
+    tableOid,
+    oid,
+    tag,
+    desc,
+    section,
+    defn,
+    dropStmt,
+    copyStmt,
+    namespace,
+    tablespace,
+    tableam,
+    relkind,
+    owner,
+    dependencies,
+    data,
   };
 }
 
@@ -286,8 +301,28 @@ export function decoderFor(encoding: string): Decode {
 }
 
 const decoderLabels: Record<string, string> = {
-  ...{ UTF8: 'utf-8', UNICODE: 'utf-8', SQLASCII: 'utf-8', LATIN1: 'windows-1252', LATIN2: 'iso-8859-2', LATIN9: 'iso-8859-15' },
-  ...{ WIN1250: 'windows-1250', WIN1251: 'windows-1251', WIN1252: 'windows-1252', WIN1253: 'windows-1253', WIN1254: 'windows-1254' },
-  ...{ WIN1256: 'windows-1256', WIN1257: 'windows-1257', WIN1258: 'windows-1258', KOI8R: 'koi8-r', KOI8: 'koi8-r', KOI8U: 'koi8-u' },
-  ...{ ISO88595: 'iso-8859-5', ISO88597: 'iso-8859-7', EUCJP: 'euc-jp', EUCKR: 'euc-kr', EUCCN: 'gbk', GB18030: 'gb18030', BIG5: 'big5' },
+  UTF8: 'utf-8',
+  UNICODE: 'utf-8',
+  SQLASCII: 'utf-8',
+  LATIN1: 'windows-1252',
+  LATIN2: 'iso-8859-2',
+  LATIN9: 'iso-8859-15',
+  WIN1250: 'windows-1250',
+  WIN1251: 'windows-1251',
+  WIN1252: 'windows-1252',
+  WIN1253: 'windows-1253',
+  WIN1254: 'windows-1254',
+  WIN1256: 'windows-1256',
+  WIN1257: 'windows-1257',
+  WIN1258: 'windows-1258',
+  KOI8R: 'koi8-r',
+  KOI8: 'koi8-r',
+  KOI8U: 'koi8-u',
+  ISO88595: 'iso-8859-5',
+  ISO88597: 'iso-8859-7',
+  EUCJP: 'euc-jp',
+  EUCKR: 'euc-kr',
+  EUCCN: 'gbk',
+  GB18030: 'gb18030',
+  BIG5: 'big5',
 };
