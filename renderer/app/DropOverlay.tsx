@@ -64,7 +64,7 @@ export function DropOverlay() {
 
   if (!over) return null;
   return (
-    <div className={styles['overlay']} data-testid="drop-overlay">
+    <div className={styles['overlay']} role="status">
       <div className={styles['overlayCard']}>
         <IconFileSearch size={44} aria-hidden />
         <strong>Drop to inspect</strong>

@@ -18,11 +18,11 @@ export function NavigationRail() {
   const active = useJobList().filter((job) => !isEnded(job)).length;
   return (
     <div className={styles['rail']}>
-      <div className={styles['brand']}>
-        <Mark />
-        <span>Howdah</span>
-      </div>
       <nav aria-label="Pages" className={styles['pages']}>
+        <div className={styles['brand']}>
+          <Mark />
+          <span>Howdah</span>
+        </div>
         {pages.map((one, index) => {
           const Icon = icons[one];
           return (

@@ -48,8 +48,7 @@ function RunningJob({ job }: { job: Job }) {
       {job.status === 'running' && (
         <Progress
           value={fraction === null ? 100 : fraction * 100}
-          striped={fraction === null}
-          animated={fraction === null}
+          {...(fraction === null ? { color: 'gray', striped: true, animated: true } : {})}
           size={4}
           aria-hidden
         />

@@ -6,7 +6,7 @@ import type { Profile } from '../../shared/contract/profiles.ts';
 import { api } from '../api.ts';
 import { go } from '../navigation.ts';
 import { EnvironmentTag, profileLabel } from '../profiles/ProfileTag.tsx';
-import { useProfileList } from '../profiles/store.ts';
+import { useProfileList, useProfiles } from '../profiles/store.ts';
 import { bytes } from '../ui/format.ts';
 import { useAction, useLoad } from '../ui/loadable.ts';
 import { ErrorNotice } from '../ui/Notice.tsx';
@@ -20,7 +20,8 @@ import { useBackups } from './store.ts';
 export function BackUpDialog() {
   const { dialog, closeDialog } = useBackups();
   const profiles = useProfileList();
-  if (!dialog.open) return null;
+  const loaded = useProfiles((state) => state.profiles.status === 'ready');
+  if (!dialog.open || !loaded) return null;
   return (
     <Modal opened onClose={closeDialog} title="Back up now" size={980} closeButtonProps={{ 'aria-label': 'Close' }}>
       {profiles.length === 0 ? (
@@ -77,7 +78,7 @@ function Form({ profiles, startWith, onClose }: { profiles: Profile[]; startWith
         <Plan profileId={profileId} profile={profile} options={options} form={form} />
       </div>
       {doing.status === 'failed' && <ErrorNotice error={doing.error} />}
-      <Group justify="flex-end" gap="xs" mt="md">
+      <Group justify="flex-end" gap="xs" className={styles['footer'] ?? ''}>
         <Button variant="default" onClick={onClose}>
           Close
         </Button>

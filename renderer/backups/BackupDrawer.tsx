@@ -1,5 +1,5 @@
 // One backup: its proof first, then the facts, its files, its log, and what can be done with it.
-import { Button, Drawer, Group, Select, Stack } from '@mantine/core';
+import { Button, Drawer, Group, Stack } from '@mantine/core';
 import { IconArrowBackUp, IconFolderOpen, IconShieldCheck, IconShieldSearch, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Backup, SucceededBackup } from '../../shared/contract/backups.ts';
@@ -8,7 +8,7 @@ import { catalogChanged, useApp } from '../app/store.ts';
 import { isDesktop } from '../host.ts';
 import { FollowedState } from '../jobs/FollowedState.tsx';
 import { go } from '../navigation.ts';
-import { profileLabel, ProfileTag } from '../profiles/ProfileTag.tsx';
+import { ProfileTag } from '../profiles/ProfileTag.tsx';
 import { findProfile, useProfileList } from '../profiles/store.ts';
 import { useRestore } from '../restores/store.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
@@ -18,6 +18,7 @@ import { Loaded } from '../ui/Loaded.tsx';
 import { ErrorNotice, Notice } from '../ui/Notice.tsx';
 import { BackupFacts, Files } from './BackupFacts.tsx';
 import { BackupLog } from './BackupLog.tsx';
+import { DeepVerifyDialog } from './DeepVerifyDialog.tsx';
 import { LabelEditor } from './LabelEditor.tsx';
 import { Proof } from './Proof.tsx';
 import { useBackups } from './store.ts';
@@ -82,19 +83,10 @@ function Detail({ backup, onGone }: { backup: Backup; onGone: () => void }) {
 }
 
 function Succeeded({ backup, onGone }: { backup: SucceededBackup; onGone: () => void }) {
-  const profiles = useProfileList();
-  const own = findProfile(profiles, backup.profileId, backup.profile);
-  const [server, setServer] = useState(own?.id ?? profiles[0]?.id ?? null);
   const [jobId, setJobId] = useState<string | null>(null);
+  const [deep, setDeep] = useState(false);
   const { doing, run } = useAction();
   const choose = useRestore((state) => state.choose);
-
-  const verify = (deep: boolean) =>
-    run(async () => {
-      const onProfile = deep && server !== null ? { onProfileId: server } : {};
-      setJobId((await api.backups.verify({ source: { kind: 'backup', id: backup.id }, deep, ...onProfile })).jobId);
-    });
-
   return (
     <Stack gap="md">
       <Group gap="xs">
@@ -112,12 +104,12 @@ function Succeeded({ backup, onGone }: { backup: SucceededBackup; onGone: () => 
           variant="default"
           leftSection={<IconShieldCheck size={15} />}
           loading={doing.status === 'busy'}
-          onClick={() => verify(false)}
+          onClick={() => run(async () => setJobId((await api.backups.verify({ source: { kind: 'backup', id: backup.id } })).jobId))}
         >
           Verify
         </Button>
-        <Button variant="default" leftSection={<IconShieldSearch size={15} />} disabled={server === null} onClick={() => verify(true)}>
-          Deep verify
+        <Button variant="default" leftSection={<IconShieldSearch size={15} />} onClick={() => setDeep(true)}>
+          Deep verify…
         </Button>
         {isDesktop() && (
           <Button
@@ -130,15 +122,6 @@ function Succeeded({ backup, onGone }: { backup: SucceededBackup; onGone: () => 
         )}
         <Remove backup={backup} onGone={onGone} />
       </Group>
-      {own === undefined && profiles.length > 0 && (
-        <Select
-          label="Server for a deep check"
-          description="The profile that made this backup is gone."
-          data={profiles.map((profile) => ({ value: profile.id, label: profileLabel(profile) }))}
-          value={server}
-          onChange={setServer}
-        />
-      )}
       {doing.status === 'failed' && <ErrorNotice error={doing.error} />}
       {jobId !== null && <FollowedState key={jobId} jobId={jobId} onEnded={catalogChanged} />}
       {!backup.present && (
@@ -152,6 +135,7 @@ function Succeeded({ backup, onGone }: { backup: SucceededBackup; onGone: () => 
       <LabelEditor backup={backup} />
       <Files backup={backup} />
       <BackupLog backupId={backup.id} />
+      {deep && <DeepVerifyDialog backup={backup} onStarted={setJobId} onClose={() => setDeep(false)} />}
     </Stack>
   );
 }

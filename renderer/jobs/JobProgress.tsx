@@ -11,15 +11,15 @@ export function JobProgress({ job }: { job: Extract<Job, { status: 'running' | '
   const cancelling = job.status === 'running' && job.cancelling;
   const { doing, run } = useAction();
   return (
-    <Stack gap={6}>
-      {job.status === 'queued' ? (
-        <span>{job.waitsBehind === 0 ? 'Starting…' : `Waiting for ${plural(job.waitsBehind, 'other job')} to finish.`}</span>
-      ) : (
-        <Measures progress={job.progress} title={job.title} cancelling={job.cancelling} />
-      )}
-      {job.status === 'running' && job.progress.waits.map((wait) => <Wait key={`${wait.blockedByPid} ${wait.waitsFor}`} wait={wait} />)}
-      {doing.status === 'failed' && <ErrorNotice error={doing.error} />}
-      <Group>
+    <Stack gap="sm">
+      <Group gap="md" wrap="nowrap" align="center">
+        <div style={{ flex: 1, minWidth: 0 }}>
+          {job.status === 'queued' ? (
+            <span>{job.waitsBehind === 0 ? 'Starting…' : `Waiting for ${plural(job.waitsBehind, 'other job')} to finish.`}</span>
+          ) : (
+            <Measures progress={job.progress} title={job.title} cancelling={job.cancelling} />
+          )}
+        </div>
         <Button
           variant="default"
           disabled={cancelling}
@@ -34,6 +34,8 @@ export function JobProgress({ job }: { job: Extract<Job, { status: 'running' | '
           {cancelling ? 'Cancelling…' : 'Cancel'}
         </Button>
       </Group>
+      {job.status === 'running' && job.progress.waits.map((wait) => <Wait key={`${wait.blockedByPid} ${wait.waitsFor}`} wait={wait} />)}
+      {doing.status === 'failed' && <ErrorNotice error={doing.error} />}
     </Stack>
   );
 }
@@ -52,7 +54,7 @@ function Measures({ progress, title, cancelling }: { progress: Progressing; titl
   ].filter((fact) => fact !== null);
   return (
     <>
-      <Group justify="space-between" gap="md" wrap="nowrap">
+      <Group justify="space-between" gap="md" wrap="nowrap" mb={5}>
         <span className="cut">
           {cancelling ? 'Stopping the client and the server’s backend…' : progress.phase}
           {progress.current !== null && (
@@ -66,16 +68,21 @@ function Measures({ progress, title, cancelling }: { progress: Progressing; titl
           {facts.join(' · ')}
         </span>
       </Group>
-      <Progress.Root size={8}>
-        <Progress.Section
-          value={fraction === null ? 100 : Math.max(1, fraction * 100)}
-          striped={fraction === null}
-          animated={fraction === null}
-          {...(fraction === null ? { withAria: false } : {})}
-          aria-label={`Progress of ${title}`}
-        />
-      </Progress.Root>
+      <Bar fraction={fraction} label={`Progress of ${title}`} />
     </>
+  );
+}
+
+function Bar({ fraction, label }: { fraction: number | null; label: string }) {
+  return (
+    <Progress.Root size={8}>
+      {fraction === null ? (
+        // Not known how far: a progress bar without a value, moving, in grey so that it is not taken for a full one.
+        <Progress.Section value={100} color="gray" striped animated withAria={false} role="progressbar" aria-label={label} />
+      ) : (
+        <Progress.Section value={Math.max(1, fraction * 100)} aria-label={label} />
+      )}
+    </Progress.Root>
   );
 }
 

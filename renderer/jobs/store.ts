@@ -20,7 +20,13 @@ export function followJobs(signal: AbortSignal, onEnded: (job: EndedJob) => void
     signal,
     open: async (inner) => {
       const stream = await api.jobs.watchAll(undefined, { signal: inner });
+      const before = current();
       await loadJobs();
+      // What ended while the page was away is told now.
+      for (const job of current().values()) {
+        const known = before.get(job.id);
+        if (known !== undefined && !isEnded(known) && isEnded(job)) onEnded(job);
+      }
       return stream;
     },
     onItem: (job) => {

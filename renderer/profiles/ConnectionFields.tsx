@@ -75,7 +75,7 @@ export function ConnectionFields({
                 ? 'Will be forgotten when you save.'
                 : stored
                   ? 'One is stored. Leave this empty to keep it.'
-                  : 'Kept in the system’s secret store. Empty: ~/.pgpass is asked, as libpq does.'
+                  : 'Goes into the secret store. Empty: ~/.pgpass is asked, as libpq does.'
             }
             placeholder={stored ? '••••••••' : ''}
             value={password.kind === 'set' ? password.password : ''}

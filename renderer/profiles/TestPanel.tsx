@@ -1,4 +1,5 @@
 import { Stack } from '@mantine/core';
+import { useEffect, useRef } from 'react';
 import type { ConnectionTest } from '../../shared/contract/profiles.ts';
 import { Facts } from '../ui/Facts.tsx';
 import { bytes, count, plural } from '../ui/format.ts';
@@ -10,14 +11,21 @@ import { Tag } from '../ui/Tag.tsx';
 
 /** What the server said when asked. */
 export function TestPanel({ test }: { test: Loadable<ConnectionTest> }) {
+  const box = useRef<HTMLDivElement>(null);
+  // The button is at the foot of the page, the answer between the fields: bring it into sight.
+  useEffect(() => {
+    if (test.status !== 'loading') box.current?.scrollIntoView({ block: 'nearest' });
+  }, [test]);
   return (
-    <Section title="Connection test" actions={test.status === 'ready' && <Tag tone="ok">✓ connected</Tag>}>
-      <div aria-live="polite">
-        <Loaded of={test} what="the server’s answer">
-          {(value) => <Answer test={value} />}
-        </Loaded>
-      </div>
-    </Section>
+    <div ref={box}>
+      <Section title="Connection test" actions={test.status === 'ready' && <Tag tone="ok">✓ connected</Tag>}>
+        <div aria-live="polite">
+          <Loaded of={test} what="the server’s answer">
+            {(value) => <Answer test={value} />}
+          </Loaded>
+        </div>
+      </Section>
+    </div>
   );
 }
 

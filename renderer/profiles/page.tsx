@@ -51,8 +51,8 @@ function Panes({ profiles, id }: { profiles: Profile[]; id: string | null }) {
         actions={<Button onClick={() => go('profiles', 'new')}>Add the first connection</Button>}
       >
         <p>
-          A profile says where a server is and who you are there. Its password goes into the system’s keychain, never into a file of
-          Howdah’s.
+          A profile says where a server is and who you are there. Its password goes into a secret store, never into logs, backups or the
+          list.
         </p>
       </Empty>
     );

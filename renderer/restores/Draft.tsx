@@ -19,7 +19,8 @@ export function Draft({ source, name, dump }: { source: DumpSource; name: string
   const profiles = useProfileList();
   // Never the production server just because it comes first.
   const harmless = profiles.find((profile) => profile.environment !== 'production');
-  const [form, setForm] = useState<TargetForm>(() => freshTarget(dump, harmless?.id ?? ''));
+  const [typed, setForm] = useState<TargetForm>(() => freshTarget(dump));
+  const form = typed.profileId === '' ? { ...typed, profileId: harmless?.id ?? '' } : typed;
   const [asking, setAsking] = useState(false);
   const patch = (change: Partial<TargetForm>) => setForm((now) => ({ ...now, ...change }));
 
@@ -33,7 +34,7 @@ export function Draft({ source, name, dump }: { source: DumpSource; name: string
 
   return (
     <div className={styles['columns']}>
-      <DumpView dump={dump} form={form} patch={patch} />
+      <DumpView source={source} dump={dump} form={form} patch={patch} />
       <Stack gap="md">
         <TargetChoice form={form} patch={patch} />
         <PlanView

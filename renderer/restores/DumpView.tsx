@@ -1,6 +1,7 @@
 // What a dump holds, found by reading it; nothing in it has been run.
 import { Radio, Stack, Tabs } from '@mantine/core';
-import type { Dump } from '../../shared/contract/dumps.ts';
+import type { DumpSource } from '../../shared/contract/common.ts';
+import type { Dump, DumpProblem } from '../../shared/contract/dumps.ts';
 import { Facts } from '../ui/Facts.tsx';
 import { bytes, count, plural } from '../ui/format.ts';
 import { Notice } from '../ui/Notice.tsx';
@@ -9,23 +10,35 @@ import { Tag } from '../ui/Tag.tsx';
 import { TablePicker } from '../ui/TablePicker.tsx';
 import { ObjectsTree } from './ObjectsTree.tsx';
 import type { TargetForm } from './request.ts';
+import styles from './restores.module.css';
+import { VerifyDump } from './VerifyDump.tsx';
 
-export function DumpView({ dump, form, patch }: { dump: Dump; form: TargetForm; patch: (change: Partial<TargetForm>) => void }) {
+export function DumpView({
+  source,
+  dump,
+  form,
+  patch,
+}: {
+  source: DumpSource;
+  dump: Dump;
+  form: TargetForm;
+  patch: (change: Partial<TargetForm>) => void;
+}) {
   const blockers = dump.problems.filter((problem) => problem.severity === 'blocker');
   const warnings = dump.problems.filter((problem) => problem.severity === 'warning');
   return (
     <Section title="What is in it" actions={<Complete complete={dump.complete} />}>
       <Stack gap="md">
-        {[...blockers, ...warnings].map((problem) => (
-          <Notice
-            key={`${problem.code} ${problem.line ?? ''} ${problem.message}`}
-            tone={problem.severity === 'blocker' ? 'bad' : 'warn'}
-            title={problem.severity === 'blocker' ? 'This cannot be restored as it is' : undefined}
-          >
-            {problem.message}
-            {problem.line !== undefined && <span className="dim"> (line {count(problem.line)})</span>}
+        {blockers.length > 0 && (
+          <Notice tone="bad" role="alert" title="This cannot be restored as it is">
+            <Problems problems={blockers} />
           </Notice>
-        ))}
+        )}
+        {warnings.length > 0 && (
+          <Notice tone="warn" title="Worth knowing">
+            <Problems problems={warnings} />
+          </Notice>
+        )}
         <Facts
           facts={{
             File: <span className="mono">{dump.path}</span>,
@@ -40,6 +53,7 @@ export function DumpView({ dump, form, patch }: { dump: Dump; form: TargetForm; 
             Roles: dump.roles.length === 0 ? null : <span className="mono">{dump.roles.join(', ')}</span>,
           }}
         />
+        <VerifyDump source={source} />
         <Tabs defaultValue="tables" variant="outline">
           <Tabs.List>
             <Tabs.Tab value="tables">Tables ({count(dump.tables.length)})</Tabs.Tab>
@@ -76,6 +90,19 @@ export function DumpView({ dump, form, patch }: { dump: Dump; form: TargetForm; 
         </Tabs>
       </Stack>
     </Section>
+  );
+}
+
+function Problems({ problems }: { problems: readonly DumpProblem[] }) {
+  return (
+    <ul className={styles['warnings']}>
+      {problems.map((problem) => (
+        <li key={`${problem.code} ${problem.line ?? ''} ${problem.message}`} className="wrap">
+          {problem.message}
+          {problem.line !== undefined && ` (line ${count(problem.line)})`}
+        </li>
+      ))}
+    </ul>
   );
 }
 

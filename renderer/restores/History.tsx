@@ -141,7 +141,7 @@ function Rows({ restores }: { restores: readonly Restore[] }) {
       <tbody>
         {restores.map((restore) => (
           <tr key={restore.id} onClick={() => go('restore', restore.id)}>
-            <td className="numbers" title={dateTime(restore.startedAt, true)}>
+            <td className="numbers" title={`${dateTime(restore.startedAt, true)}, ${ago(restore.startedAt)}`}>
               <button
                 type="button"
                 className={styles['link']}
@@ -152,8 +152,7 @@ function Rows({ restores }: { restores: readonly Restore[] }) {
                 }}
               >
                 {dateTime(restore.startedAt)}
-              </button>{' '}
-              <span className="dim">{ago(restore.startedAt)}</span>
+              </button>
             </td>
             <td className="mono cut" title={restore.database}>
               {restore.database}

@@ -5,6 +5,7 @@ import { bytes, count, shortVersion } from '../ui/format.ts';
 import type { Loadable } from '../ui/loadable.ts';
 import { ErrorNotice, Notice } from '../ui/Notice.tsx';
 import { Section } from '../ui/PageFrame.tsx';
+import { Tag } from '../ui/Tag.tsx';
 import { modeWords } from './request.ts';
 import styles from './restores.module.css';
 
@@ -67,12 +68,23 @@ function Ready({ plan, retry }: { plan: RestorePlan; retry: () => void }) {
           Client: `pg_restore ${plan.clientVersion}`,
           'Target now': plan.databaseExists ? bytes(plan.databaseSizeBytes) : 'does not exist',
           'Other sessions': plan.otherSessions > 0 ? count(plan.otherSessions) : null,
-          'Missing roles': plan.missingRoles.length === 0 ? null : <span className="mono">{plan.missingRoles.join(', ')}</span>,
-          'Missing extensions':
-            plan.missingExtensions.length === 0 ? null : <span className="mono">{plan.missingExtensions.join(', ')}</span>,
+          'Missing roles': plan.missingRoles.length === 0 ? null : <Names names={plan.missingRoles} />,
+          'Missing extensions': plan.missingExtensions.length === 0 ? null : <Names names={plan.missingExtensions} />,
           'Safety backup': plan.safetyBackup ? 'made first' : 'none',
         }}
       />
     </Stack>
+  );
+}
+
+function Names({ names }: { names: readonly string[] }) {
+  return (
+    <Group gap={4}>
+      {names.map((name) => (
+        <Tag key={name} tone="warn" title={name}>
+          <span className="mono cut">{name}</span>
+        </Tag>
+      ))}
+    </Group>
   );
 }

@@ -17,9 +17,9 @@ export type TargetForm = {
   jobs: number | null;
 };
 
-export function freshTarget(dump: Dump, profileId: string): TargetForm {
+export function freshTarget(dump: Dump): TargetForm {
   return {
-    profileId,
+    profileId: '',
     target: 'new',
     newName: `${dump.database ?? 'restored'}_restored`,
     existing: '',

@@ -26,7 +26,7 @@ export function Welcome() {
             <Card
               icon={<IconPlugConnected size={28} aria-hidden />}
               title="Connect to your server"
-              text="Any PostgreSQL you can reach. Paste a connection URL or fill in host, user and database; the password goes into the system’s keychain."
+              text="Any PostgreSQL you can reach. Paste a connection URL or fill in host, user and database; the password goes into a secret store and never comes back to the page."
             >
               <Button variant="default" onClick={() => go('profiles', 'new')}>
                 Add a connection

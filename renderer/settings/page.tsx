@@ -11,6 +11,7 @@ import { PageFrame, Scroll, Section } from '../ui/PageFrame.tsx';
 import { About } from './About.tsx';
 import { ClientList } from './ClientList.tsx';
 import { Rescan } from './Rescan.tsx';
+import { SampleDatabase } from './SampleDatabase.tsx';
 import { useSettings } from './store.ts';
 
 export function SettingsPage() {
@@ -24,6 +25,7 @@ export function SettingsPage() {
           </Loaded>
           <Rescan />
           <ClientList />
+          <SampleDatabase />
           <About />
         </Stack>
       </Scroll>

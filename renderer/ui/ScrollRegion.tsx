@@ -25,7 +25,6 @@ export function ScrollRegion({
       aria-label={label}
       aria-live="off"
       // Without a tab stop the keyboard could not reach what is scrolled out of sight (WCAG 2.1.1).
-      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
       className={className}
       style={style}

@@ -8,6 +8,7 @@ import {
   Drawer,
   Menu,
   Modal,
+  Notification,
   NumberInput,
   PasswordInput,
   Radio,
@@ -22,6 +23,9 @@ import {
   type CSSVariablesResolver,
 } from '@mantine/core';
 
+/** A dialog's header is no landmark of the page. */
+const plainHeader = { role: 'presentation' };
+const dialogTitle = { fontWeight: 600, fontSize: 16, minWidth: 0 };
 const small = { defaultProps: { size: 'xs' } };
 
 export const theme = createTheme({
@@ -46,9 +50,16 @@ export const theme = createTheme({
     Alert: Alert.extend({ defaultProps: { variant: 'light' } }),
     Button: Button.extend({ defaultProps: { size: 'xs' } }),
     Checkbox: Checkbox.extend(small),
-    Drawer: Drawer.extend({ defaultProps: { position: 'right', overlayProps: { backgroundOpacity: 0.3 } } }),
+    Drawer: Drawer.extend({
+      defaultProps: { position: 'right', overlayProps: { backgroundOpacity: 0.3 }, attributes: { header: plainHeader } },
+      styles: { title: dialogTitle },
+    }),
     Menu: Menu.extend({ defaultProps: { position: 'bottom-end', shadow: 'md' } }),
-    Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.35 } } }),
+    Modal: Modal.extend({
+      defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.35 }, attributes: { header: plainHeader } },
+      styles: { title: dialogTitle },
+    }),
+    Notification: Notification.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Dismiss' } } }),
     NumberInput: NumberInput.extend(small),
     PasswordInput: PasswordInput.extend(small),
     Radio: Radio.extend(small),
@@ -74,6 +85,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-anchor': '#2f6089',
     '--mantine-color-default-border': '#cfd6de',
     '--h-rail': '#eef1f5',
+    '--h-rail-hover': '#e2e8ef',
+    '--h-rail-selected': '#d5e1ed',
+    '--h-overlay': 'rgb(238 244 249 / 95%)',
     '--h-raised': '#f7f9fb',
     '--h-line': '#e1e6ec',
     '--h-hover': '#f1f5f9',
@@ -98,6 +112,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-anchor': '#8bb2d2',
     '--mantine-color-default-border': '#434d59',
     '--h-rail': '#171c22',
+    '--h-rail-hover': '#20272f',
+    '--h-rail-selected': '#2a3a49',
+    '--h-overlay': 'rgb(23 28 34 / 95%)',
     '--h-raised': '#232a32',
     '--h-line': '#313943',
     '--h-hover': '#262d36',
