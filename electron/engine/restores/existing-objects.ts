@@ -33,7 +33,7 @@ export async function existingObjects(session: Session, toc: Toc): Promise<Exist
     if (rows[0]?.found === true) there.add(entry.dumpId);
   }
   const tables = await session.query<TableName>(
-    "select n.nspname as schema, c.relname as table from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p', 'f')",
+    "select n.nspname as schema, c.relname as table from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p', 'f', 'v', 'm')",
   );
   const tableKeys = new Set(tables.rows.map(tableKey));
   const extensions = await session.query<{ name: string }>('select extname as name from pg_extension');

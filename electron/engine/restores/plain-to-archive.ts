@@ -46,6 +46,7 @@ export async function plainToArchive<T>(
           entries: null,
           oneTransaction: false,
           jobs: 1,
+          stuckAfterMs: context.settings().stuckAfterSeconds * 1000,
           onProgress: (fraction) => job.progress({ fraction }),
         });
         await dumpInto(job, throwAway, restoring, archive);

@@ -86,6 +86,7 @@ async function load(context: EngineContext, job: JobRun, restoring: Restoring, t
     entries: restoring.chosen?.entries ?? null,
     oneTransaction: false,
     jobs: restoring.request.jobs ?? Math.max(1, Math.min(availableParallelism(), 8)),
+    stuckAfterMs: context.settings().stuckAfterSeconds * 1000,
     onProgress: (fraction) => job.progress({ fraction: Math.min(1, fraction) }),
   });
 }

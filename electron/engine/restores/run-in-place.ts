@@ -61,6 +61,7 @@ async function inOneTransaction(context: EngineContext, job: JobRun, restoring: 
       checked = await checkTables(session, expectedTables(dump, restoring.chosen?.tables ?? []));
       job.progress({ phase: 'Committing' });
     },
+    stuckAfterMs: context.settings().stuckAfterSeconds * 1000,
     onProgress: (fraction) => job.progress({ fraction: Math.min(1, fraction) }),
   });
   // From here on it is done; statistics are a courtesy to the planner.
