@@ -1,5 +1,6 @@
 // README.txt of a backup folder: how to restore this very backup with PostgreSQL's own tools.
 import type { Manifest } from './manifest.ts';
+import { slug } from './names.ts';
 
 export const readmeFileName = 'README.txt';
 export const hashesFileName = 'SHA256SUMS';
@@ -13,7 +14,10 @@ const word = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) && !text.startsWith('-') ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 export function readmeText(manifest: Manifest, main: string): string {
-  const target = word(`${manifest.database}_restored`.slice(0, 63));
+  // A plain name of its own: no tool can read it as anything but a name.
+  const target = `restored_${slug(manifest.database)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, '_')}`;
   const { server } = manifest;
   const locale = [
     server.encoding === '' ? '' : ` --encoding=${word(server.encoding)}`,
