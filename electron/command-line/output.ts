@@ -8,15 +8,18 @@ export const exitCodes = { done: 0, failed: 1, badUsage: 2, needsConfirmation: 3
 
 export type Output = {
   json: boolean;
+  /** Show what the client programs say, line by line. */
+  verbose: boolean;
   /** The command's one result: the document with `--json`, else the text. */
   result(document: unknown, text: string): void;
   /** Anything a person may want to see meanwhile. */
   note(line: string): void;
 };
 
-export function createOutput(json: boolean): Output {
+export function createOutput(json: boolean, verbose: boolean): Output {
   return {
     json,
+    verbose,
     result(document, text) {
       process.stdout.write(json ? `${JSON.stringify(document)}\n` : text === '' ? '' : `${text}\n`);
     },

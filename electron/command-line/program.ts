@@ -37,6 +37,7 @@ export function createProgram(output: Output, onOpen: (session: Session) => void
     .description('Back up PostgreSQL databases, prove the backups, restore exactly what was promised.')
     .version(programVersion())
     .option('--json', 'print exactly one JSON document on standard output')
+    .option('--verbose', 'show what pg_dump and pg_restore say, line by line')
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ writeErr: () => {} }); // printFailure says it, once and in one form

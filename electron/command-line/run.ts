@@ -4,7 +4,7 @@ import type { Session } from './session.ts';
 
 /** Runs one command; resolves to the exit code. */
 export async function runCommandLine(args: string[]): Promise<number> {
-  const output = createOutput(args.includes('--json'));
+  const output = createOutput(args.includes('--json'), args.includes('--verbose'));
   const opened: Session[] = [];
   let stopped: NodeJS.Signals | null = null;
   const stop = (signal: NodeJS.Signals): void => {

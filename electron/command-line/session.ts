@@ -70,7 +70,8 @@ export async function openSession(output: Output, host: 'command-line' | 'browse
 
 async function followJob(engine: Engine, jobId: string, output: Output): Promise<EndedJob> {
   const onLog = (id: string, line: { level: string; text: string }): void => {
-    if (id === jobId) output.note(line.level === 'info' ? line.text : `${line.level}: ${line.text}`);
+    const chatter = line.level === 'info' && /^pg_\w+: /.test(line.text);
+    if (id === jobId && (output.verbose || !chatter)) output.note(line.level === 'info' ? line.text : `${line.level}: ${line.text}`);
   };
   let shown = '';
   const onChange = (id: string): void => {

@@ -2,7 +2,7 @@
 import type { TableName } from '../../../shared/contract/common.ts';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { Session } from '../postgres/connection.ts';
-import { serverVersion } from '../postgres/server-facts.ts';
+import { serverVersion, sizeWithoutWaiting } from '../postgres/server-facts.ts';
 
 export type SourceTable = TableName & {
   oid: number;
@@ -49,7 +49,7 @@ export async function gatherServerFacts(session: Session): Promise<ServerFacts> 
   const providers: Record<string, ServerFacts['database']['localeProvider']> = { c: 'libc', i: 'icu', b: 'builtin' };
   const { rows: relations } = await session.query<SourceTable>(`
     select c.oid, n.nspname as schema, c.relname as "table", c.relkind as kind,
-           case when c.relkind in ('r', 'm') then pg_table_size(c.oid)::float8 else 0 end as "sizeBytes",
+           case when c.relkind in ('r', 'm') then ${sizeWithoutWaiting('pg_table_size')} else 0 end as "sizeBytes",
            has_schema_privilege(n.oid, 'usage')
              and case c.relkind when 'S' then has_sequence_privilege(c.oid, 'select') when 'v' then true
                                 else has_table_privilege(c.oid, 'select') end as readable,

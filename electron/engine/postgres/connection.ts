@@ -16,14 +16,13 @@ const connectTimeoutMs = 15_000;
  * Errors: CONNECTION_FAILED, AUTHENTICATION_FAILED, DATABASE_NOT_FOUND, TLS_FAILED. */
 export async function connect(target: Target, applicationName = 'howdah'): Promise<Session> {
   let failure: unknown;
-  const password = target.password ?? readPasswordFile(target) ?? '';
   for (const ssl of sslAttempts(target)) {
     const session = new pg.Client({
       host: target.host,
       port: target.port,
       user: target.user,
       database: target.database,
-      password,
+      password: () => passwordFor(target), // asked for only where the server wants one
       ssl,
       application_name: applicationName,
       connectionTimeoutMillis: connectTimeoutMs,
@@ -37,13 +36,14 @@ export async function connect(target: Target, applicationName = 'howdah'): Promi
       await session.connect();
       return session;
     } catch (thrown) {
-      failure ??= thrown;
+      // Of several attempts the one that got furthest tells most: "no TLS here" only where nothing else was said.
+      if (failure === undefined || !offersNoTls(thrown)) failure = thrown;
       await session.end().catch(() => {});
       // Only how the line is encrypted may be tried another way; a wrong password stays wrong.
       if (!mayRetryOtherTls(thrown)) break;
     }
   }
-  if (failure instanceof Error && /does not support SSL/.test(failure.message)) {
+  if (offersNoTls(failure)) {
     throw new HowdahError('TLS_FAILED', `The server at ${target.host}:${target.port} offers no encryption, and sslmode "${target.sslMode}" asks for it.`, {
       hint: 'Turn ssl on at the server, or choose sslmode "prefer" where the line is safe.',
       cause: failure,
@@ -84,6 +84,14 @@ export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"'
 /** `'…'`, for any text. */
 export const quoteLiteral = (text: string): string => pg.escapeLiteral(text);
 
+function passwordFor(target: Target): string {
+  const password = target.password ?? readPasswordFile(target) ?? '';
+  if (password !== '') return password;
+  throw new HowdahError('AUTHENTICATION_FAILED', `${target.host}:${target.port} asks "${target.user}" for a password, and none is kept.`, {
+    hint: 'Enter the password in the profile, or add a line to your .pgpass file.',
+  });
+}
+
 function isServerFault(thrown: unknown): boolean {
   if (!(thrown instanceof Error) || thrown instanceof HowdahError) return false;
   const code = (thrown as { code?: unknown }).code;
@@ -92,9 +100,12 @@ function isServerFault(thrown: unknown): boolean {
 
 function mayRetryOtherTls(thrown: unknown): boolean {
   const code = (thrown as { code?: unknown }).code;
-  if (thrown instanceof Error && /does not support SSL/.test(thrown.message)) return true;
+  if (offersNoTls(thrown)) return true;
   return code === '28000' || (typeof code === 'string' && /CERT|TLS|SSL|EPROTO|ECONNRESET/.test(code));
 }
+
+/** The `pg` package says so in these words, without a code. */
+const offersNoTls = (thrown: unknown): boolean => thrown instanceof Error && /does not support SSL/.test(thrown.message);
 
 type SslOption = NonNullable<pg.ClientConfig['ssl']>;
 

@@ -31,10 +31,20 @@ export async function listDatabases(session: Session): Promise<{ name: string; s
 const smallTable = 1024 * 1024;
 const logLike = /(^|_)(logs?|audit|audits|audit_?trail|history|events?|sessions?|cache|caches|tmp|temp|reports?|metrics|notifications?|jobs?|queue|django_session|traces?|visits?|clicks?)(_|$)/i;
 
+/** SQL for a size in bytes of `pg_class c`. The size functions take a lock, and would wait behind whoever holds a table
+ * exclusively (or waits to): for such a table the planner's own number of pages stands in. */
+export const sizeWithoutWaiting = (sizeFunction: 'pg_total_relation_size' | 'pg_table_size' | 'pg_relation_size'): string => `
+  case when exists (
+         select from pg_locks l
+          where l.locktype = 'relation' and l.mode = 'AccessExclusiveLock' and l.database = (select oid from pg_database where datname = current_database())
+            and (l.relation = c.oid or l.relation in (select indexrelid from pg_index where indrelid = c.oid)))
+       then greatest(c.relpages, 0)::float8 * current_setting('block_size')::int
+       else ${sizeFunction}(c.oid)::float8 end`;
+
 /** Ordinary and partitioned tables and materialized views of the session's database, largest first. */
 export async function listTables(session: Session): Promise<TableSummary[]> {
   const { rows } = await session.query<{ schema: string; table: string; sizeBytes: number; rowEstimate: number | null }>(`
-    select n.nspname as schema, c.relname as table, pg_total_relation_size(c.oid)::float8 as "sizeBytes",
+    select n.nspname as schema, c.relname as table, ${sizeWithoutWaiting('pg_total_relation_size')} as "sizeBytes",
            case when c.reltuples >= 0 then c.reltuples::float8 end as "rowEstimate"
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where c.relkind in ('r', 'p') and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'

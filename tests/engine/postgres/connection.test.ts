@@ -55,7 +55,7 @@ describe('TLS', () => {
     ['verify-ca', 'localhost', 'other.crt', 'a certificate of somebody else'],
     ['verify-full', '127.0.0.1', 'ca.crt', 'a certificate for another name'],
     ['require', 'localhost', 'other.crt', 'a root certificate that is given is used'],
-  ] as const)('sslmode %s to %s with %s is refused: %s', async (sslMode, host, root) => {
+  ] as const)('sslmode %s to %s with %s is refused: %s', async (sslMode, host, root, _why) => {
     await expect(isEncrypted({ sslMode, host, sslRootCert: join(folder, root) })).rejects.toMatchObject({ code: 'TLS_FAILED' });
   });
 });

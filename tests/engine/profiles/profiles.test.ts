@@ -52,6 +52,7 @@ describe('test connection', () => {
 
   test.each([
     ['a wrong password', { database: 'postgres' }, 'wrong', 'AUTHENTICATION_FAILED'],
+    ['a password that was never given', { database: 'postgres' }, '', 'AUTHENTICATION_FAILED'],
     ['an unknown host', { host: 'no-such-host.invalid' }, undefined, 'CONNECTION_FAILED'],
     ['nothing that listens', { host: '127.0.0.1', port: 1 }, undefined, 'CONNECTION_FAILED'],
     ['an unknown database', { database: 'no such database' }, undefined, 'DATABASE_NOT_FOUND'],
