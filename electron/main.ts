@@ -40,6 +40,7 @@ function start(): void {
   process.on('uncaughtException', (thrown) => log.error('uncaught exception', thrown));
 
   let window: BrowserWindow | null = null;
+  let remember = (): void => undefined;
   let tray: Tray | null = null;
   let engine: Engine | null = null;
   const show = (): void => {
@@ -61,7 +62,13 @@ function start(): void {
   const page = answerPage(starting, log, (call) => {
     if (call === 'settings.set') void followColourScheme();
   });
-  const leaving = createLeaving({ engine: () => engine, window: () => window, pageConnected: page.connected, log });
+  const leaving = createLeaving({
+    engine: () => engine,
+    window: () => window,
+    pageConnected: page.connected,
+    remember: () => remember(),
+    log,
+  });
 
   const openFile = async (path: string): Promise<void> => {
     show();
@@ -121,8 +128,9 @@ function start(): void {
       logFolder: join(home, 'logs'),
     });
     const opened = createWindow(home, log);
-    window = opened;
-    opened.on('close', (event) => {
+    window = opened.window;
+    remember = opened.remember;
+    window.on('close', (event) => {
       event.preventDefault();
       void closeWindow();
     });

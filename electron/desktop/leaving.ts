@@ -18,15 +18,18 @@ type Parts = {
   engine: () => Engine | null;
   window: () => BrowserWindow | null;
   pageConnected: () => boolean;
+  /** Keeps the window's place for the next start. */
+  remember: () => void;
   log: Log;
 };
 
-export function createLeaving({ engine, window, pageConnected, log }: Parts): Leaving {
+export function createLeaving({ engine, window, pageConnected, remember, log }: Parts): Leaving {
   let going = false;
 
   const go = async (exitCode: number): Promise<void> => {
     if (going) return;
     going = true;
+    remember();
     const current = engine();
     try {
       await current?.cancelAll();

@@ -11,7 +11,7 @@ type Placement = { bounds: Rectangle; maximized: boolean };
 const smallest = { width: 720, height: 520 };
 
 /** Makes the window and loads the page; it is shown as soon as it has something to show. */
-export function createWindow(homeDirectory: string, log: Log): BrowserWindow {
+export function createWindow(homeDirectory: string, log: Log): { window: BrowserWindow; remember: () => void } {
   const placementFile = join(homeDirectory, 'window', 'placement.json');
   const placement = readPlacement(placementFile, log);
   const window = new BrowserWindow({
@@ -41,14 +41,20 @@ export function createWindow(homeDirectory: string, log: Log): BrowserWindow {
     window.show();
   });
   const remember = (): void => writePlacement(placementFile, { bounds: window.getNormalBounds(), maximized: window.isMaximized() }, log);
-  window.on('hide', remember);
-  window.on('close', remember);
+  // Moving sends many events; the last one counts. Leaving destroys the window without a `close`.
+  let timer: NodeJS.Timeout | undefined;
+  const rememberSoon = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => window.isDestroyed() || remember(), 300);
+  };
+  window.on('move', rememberSoon).on('resize', rememberSoon).on('maximize', rememberSoon).on('unmaximize', rememberSoon);
+  window.on('hide', remember).on('close', remember);
   window.webContents.on('render-process-gone', (_event, details) => {
     log.error(`the page ended: ${details.reason} (${details.exitCode})`);
     if (details.reason !== 'clean-exit' && !window.isDestroyed()) window.webContents.reload();
   });
   void window.loadURL(`${ownPage().origin}/`).catch((thrown: unknown) => log.error('the page did not load', thrown));
-  return window;
+  return { window, remember };
 }
 
 /** Brings it to the front, from the tray, the taskbar or behind. */

@@ -1,6 +1,6 @@
 // The real window of the built program, with the real engine and server behind it.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Menu as ElectronMenu, Tray as ElectronTray } from 'electron';
 import type { Page } from 'playwright';
@@ -10,7 +10,7 @@ import type { Profile } from '../../shared/contract/profiles.ts';
 import { describeElectron, exitOf, launchDesktop, type Desktop, type DesktopOptions } from '../support/electron.ts';
 import { makeHome, temporaryDirectory } from '../support/home.ts';
 import { pageApi, type PageApi } from '../support/page-api.ts';
-import { connect, createDatabase, testServer } from '../support/server.ts';
+import { createDatabase, testServer } from '../support/server.ts';
 import { until } from '../support/wait.ts';
 
 let desktop: Desktop | null = null;
@@ -48,19 +48,22 @@ async function fileShown(api: PageApi, wanted: string): Promise<void> {
   );
 }
 
-/** A backup that cannot get on: its table is locked by somebody else. */
-async function startBlockedBackup(api: PageApi): Promise<{ jobId: string; unlock: () => Promise<void> }> {
+/** A backup that waits until it is let go: its pg_dump is a script that waits for a file before it becomes the real one. */
+async function startSlowBackup(api: PageApi): Promise<{ jobId: string; letGo: () => void }> {
   const database = await createDatabase('CREATE TABLE busy (a int); INSERT INTO busy VALUES (1)');
-  const locker = await connect(database);
-  await locker.query('BEGIN; LOCK TABLE busy IN ACCESS EXCLUSIVE MODE');
-  const { host, port, user, password } = testServer();
+  const { host, port, user, password, binDirectory } = testServer();
+  const clientDirectory = temporaryDirectory('clients');
+  const goFile = join(clientDirectory, 'go');
+  for (const program of ['pg_restore', 'psql', 'pg_dumpall']) symlinkSync(join(binDirectory, program), join(clientDirectory, program));
+  const wait = `case "$*" in *--version*|*-V*) ;; *) while [ ! -e '${goFile}' ]; do sleep 0.05; done ;; esac`;
+  writeFileSync(join(clientDirectory, 'pg_dump'), `#!/bin/sh\n${wait}\nexec '${join(binDirectory, 'pg_dump')}' "$@"\n`, { mode: 0o755 });
   const profile = await api.call<Profile>('profiles.create', {
-    profile: { name: 'busy', host, port, user, database, sslMode: 'disable' },
+    profile: { name: 'busy', host, port, user, database, sslMode: 'disable', clientDirectory },
     password,
   });
   const { jobId } = await api.call<{ jobId: string }>('backups.start', { profileId: profile.id, options: {} });
   await until('the job to run', async () => (await api.call<Job>('jobs.get', { id: jobId })).status === 'running');
-  return { jobId, unlock: () => locker.end() };
+  return { jobId, letGo: () => writeFileSync(goFile, '') };
 }
 
 /** The tray as the program made it, caught when it next paints its menu. */
@@ -103,7 +106,7 @@ describeElectron('the window', () => {
   test('shows the page from app:// in a sandbox without Node, and the engine answers it', async () => {
     const { page, app } = await launch();
     expect(page.url()).toMatch(/^app:\/\/howdah\//);
-    expect(await page.title()).toBe('Howdah');
+    expect(await page.title()).toMatch(/Howdah$/);
     expect(await page.evaluate(() => [typeof globalThis.process, typeof globalThis.require])).toEqual(['undefined', 'undefined']);
     expect(await page.evaluate(() => Object.keys((window as unknown as { howdah: object }).howdah).sort())).toEqual([
       'host',
@@ -190,7 +193,8 @@ describeElectron('files from outside', () => {
     await until('the window to hide', async () => !(await isVisible(first)));
     const { program, args, env } = first.command;
     const second = spawn(program, [...args, someFile('second.dump')], { env, stdio: 'ignore' });
-    expect(await new Promise((resolve) => second.once('exit', resolve))).toBe(0);
+    await until('the second instance to end', () => second.exitCode !== null);
+    expect(second.exitCode).toBe(0);
     await shown;
     await until('the window to show', () => isVisible(first));
   });
@@ -201,14 +205,14 @@ describeElectron('tray and leaving', () => {
     const started = await launch();
     await catchTray(started);
     const api = await pageApi(started.page);
-    const { jobId, unlock } = await startBlockedBackup(api);
+    const { jobId, letGo } = await startSlowBackup(api);
     await until('the tray to show the job', async () => (await trayLabels(started)).some((label) => label.includes('Backup')));
     expect(await trayLabels(started)).toEqual(expect.arrayContaining(['Back up now', 'Open Howdah', 'Quit']));
     await pressClose(started);
     await until('the window to hide', async () => !(await isVisible(started)));
     await clickTray(started, 'open');
     await until('the window to show', () => isVisible(started));
-    await unlock();
+    letGo();
     await until('the job to end', async () => (await api.call<Job>('jobs.get', { id: jobId })).status === 'succeeded');
     await until('the tray to say so', async () => (await trayLabels(started))[0]?.includes('good') ?? false);
     const exit = exitOf(started.app);
@@ -229,7 +233,7 @@ describeElectron('tray and leaving', () => {
     const home = makeHome();
     const started = await launch({ home });
     const api = await pageApi(started.page);
-    const { jobId, unlock } = await startBlockedBackup(api);
+    const { jobId } = await startSlowBackup(api);
     const events = await api.follow('app.events');
     await started.app.evaluate(({ app }) => app.quit());
     await until('the question', async () => (await events.events()).some((event) => (event as { kind: string }).kind === 'quitAsked'));
@@ -239,7 +243,6 @@ describeElectron('tray and leaving', () => {
     const answered = api.call('app.answerQuit', { answer: 'cancelJobsAndQuit' }).catch(() => undefined);
     expect(await exit).toBe(0);
     await answered;
-    await unlock();
     const again = await launch({ home });
     const after = await pageApi(again.page);
     expect((await after.call<Job>('jobs.get', { id: jobId })).status).toBe('cancelled');
@@ -248,11 +251,10 @@ describeElectron('tray and leaving', () => {
   test('SIGTERM cancels what runs and leaves without asking', async () => {
     const home = makeHome();
     const started = await launch({ home });
-    const { jobId, unlock } = await startBlockedBackup(await pageApi(started.page));
+    const { jobId } = await startSlowBackup(await pageApi(started.page));
     const exit = exitOf(started.app);
     started.app.process().kill('SIGTERM');
     expect(await exit).toBe(143);
-    await unlock();
     const again = await launch({ home });
     expect((await (await pageApi(again.page)).call<Job>('jobs.get', { id: jobId })).status).toBe('cancelled');
   });

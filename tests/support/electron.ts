@@ -71,6 +71,8 @@ export async function launchDesktop(options: DesktopOptions): Promise<Desktop> {
     ...options.env,
   };
   const app = await _electron.launch({ executablePath: program, args, env, cwd: root });
+  // Playwright forgets the process once it has ended.
+  const child = app.process();
   const page = await app.firstWindow();
   await page.waitForLoadState('domcontentloaded');
   return {
@@ -78,10 +80,9 @@ export async function launchDesktop(options: DesktopOptions): Promise<Desktop> {
     page,
     command: { program, args, env },
     close: async () => {
-      const process = app.process();
-      if (process.exitCode !== null || process.signalCode !== null) return;
-      const ended = new Promise((resolve) => process.once('exit', resolve));
-      process.kill('SIGKILL');
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
       await ended;
     },
   };
