@@ -37,6 +37,7 @@ export function judgeStatement(text: string, noOwner: boolean): Verdict {
   if (noOwner && ownership.test(head)) return { kind: 'leaveOut', why: null };
   const parameter = /^SET (?:SESSION |LOCAL )?([a-z_]+)(?: TO | ?=)/i.exec(head)?.[1];
   if (parameter !== undefined) return { kind: 'parameter', name: parameter.toLowerCase() };
-  if (/^(DROP |ALTER TABLE .* DROP CONSTRAINT )/i.test(head)) return { kind: 'drop' };
+  const bare = head.replaceAll(/"(?:[^"]|"")*"|'(?:[^']|'')*'/g, '""');
+  if (/^(DROP |ALTER .* (DROP|DETACH PARTITION) |SELECT (pg_catalog\.)?lo_unlink\()/i.test(bare)) return { kind: 'drop' };
   return { kind: 'run' };
 }

@@ -1,7 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { connect, createDatabase, createRole, dropDatabase, sql } from '../../support/server.ts';
-import { databases, pgDump, planFile, restore, restoreFile, requestFor, shop, shopFacts, succeeded, wholeShop } from './support.ts';
+import {
+  databases,
+  leftoversOf,
+  pgDump,
+  planFile,
+  restore,
+  restoreFile,
+  requestFor,
+  shop,
+  shopFacts,
+  succeeded,
+  wholeShop,
+} from './support.ts';
 
 let engine: TestEngine;
 let source: string;
@@ -16,7 +28,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(await databases('howdah\\_tmp\\_%')).toEqual([]);
+  expect(leftoversOf(engine)).toEqual([]);
   expect(engine.faults).toEqual([]);
   await engine.close();
 });
@@ -66,10 +78,13 @@ describe('over an existing database', () => {
     const owner = await createRole();
     const reader = await createRole();
     const database = await createDatabase('create table old (a int); insert into old values (1)');
-    await sql('postgres', `alter database ${database} owner to ${owner.user};
+    await sql(
+      'postgres',
+      `alter database ${database} owner to ${owner.user};
       revoke connect on database ${database} from public; grant connect, temporary on database ${database} to ${reader.user} with grant option;
       alter database ${database} set search_path = "$user", 'odd schema', public; alter role ${reader.user} in database ${database} set work_mem = '9MB';
-      comment on database ${database} is 'it''s ours'; alter database ${database} connection limit 77`);
+      comment on database ${database} is 'it''s ours'; alter database ${database} connection limit 77`,
+    );
     const facts = `select pg_get_userbyid(datdba) as owner, array(select unnest(datacl)::text order by 1) as acl, shobj_description(oid, 'pg_database') as comment, datconnlimit, datallowconn,
       pg_encoding_to_char(encoding), datcollate, (select array_agg(setconfig::text order by setrole) from pg_db_role_setting where setdatabase = d.oid) as settings
       from pg_database d where datname = $1`;
@@ -124,14 +139,19 @@ describe('over an existing database', () => {
 
   it('leaves it untouched when the dump fails, and nothing behind', async () => {
     const database = await createDatabase('create table old (a int); insert into old values (1)');
-    const broken = await createDatabase("create table good (a int); create function f(int) returns int language sql immutable as 'select $1'; create table late (a int check (f(a) > 0)); insert into late values (5)");
+    const broken = await createDatabase(
+      "create table good (a int); create function f(int) returns int language sql immutable as 'select $1'; create table late (a int check (f(a) > 0)); insert into late values (5)",
+    );
     // A function that raises only at the target: it is made to fail after the dump.
-    await sql(broken, "create or replace function f(int) returns int language plpgsql immutable as $$begin if current_database() like 'howdah%' then raise 'no'; end if; return $1; end$$");
+    await sql(
+      broken,
+      "create or replace function f(int) returns int language plpgsql immutable as $$begin if current_database() like 'howdah%' then raise 'no'; end if; return $1; end$$",
+    );
     const done = await restoreFile(engine, pgDump(broken, ['-Fc']), { profileId, database });
     expect(done).toMatchObject({ status: 'failed', error: { code: 'RESTORE_HAD_ERRORS', detail: expect.stringContaining('late') } });
     expect(await sql(database, 'select * from old')).toEqual([{ a: 1 }]);
     expect(await databases(`${database}%`)).toEqual([database]);
-    expect(await databases('howdah\\_tmp\\_%')).toEqual([]);
+    expect(leftoversOf(engine)).toEqual([]);
     for (const name of [database, broken]) await dropDatabase(name);
   });
 
@@ -154,9 +174,14 @@ describe('a role that may not create databases', () => {
     const role = await createRole();
     const database = await createDatabase();
     await sql('postgres', `alter database ${database} owner to ${role.user}`);
-    await sql(database, `create table old (a int); insert into old values (1); create view over as select * from old; alter table old owner to ${role.user}; alter view over owner to ${role.user}`);
+    await sql(
+      database,
+      `create table old (a int); insert into old values (1); create view over as select * from old; alter table old owner to ${role.user}; alter view over owner to ${role.user}`,
+    );
     const own = await engine.addProfile({ user: role.user, database }, role.password);
-    const plain = await createDatabase('create table fresh (id serial primary key, t text); insert into fresh (t) select n::text from generate_series(1, 10) n');
+    const plain = await createDatabase(
+      'create table fresh (id serial primary key, t text); insert into fresh (t) select n::text from generate_series(1, 10) n',
+    );
     const dump = pgDump(plain, ['-Fc', '--no-owner', '--no-acl']);
     const request = await requestFor(engine, dump, { profileId: own.id, noOwner: true, safetyBackup: true });
     const plan = await engine.client.restores.plan(request);
@@ -180,7 +205,10 @@ describe('a role that may not create databases', () => {
     const own = await engine.addProfile({ user: role.user, database }, role.password);
     const broken = await createDatabase('create table fresh (a int); create table bad (a int); insert into bad values (1)');
     const script = pgDump(broken, ['--no-owner', '--no-acl']);
-    await sql(broken, "create function only_here(int) returns int language plpgsql immutable as $$begin if current_user <> 'postgres' then raise 'no'; end if; return $1; end$$; create index on bad (only_here(a))");
+    await sql(
+      broken,
+      "create function only_here(int) returns int language plpgsql immutable as $$begin if current_user <> 'postgres' then raise 'no'; end if; return $1; end$$; create index on bad (only_here(a))",
+    );
     const dump = pgDump(broken, ['-Fc', '--no-owner', '--no-acl']);
     const done = await restoreFile(engine, dump, { profileId: own.id, noOwner: true });
     expect(done).toMatchObject({ status: 'failed', error: { code: 'RESTORE_HAD_ERRORS' } });
@@ -208,13 +236,23 @@ it('verifies its own backup before using it', async () => {
   const database = await createDatabase('create table t (a int); insert into t select generate_series(1, 5000)');
   const profile = await engine.addProfile({ database });
   const backup = await engine.backUpWell(profile.id);
-  const request = { source: { kind: 'backup' as const, id: backup.id }, profileId: profile.id, create: false, tables: [], noOwner: false, safetyBackup: false };
+  const request = {
+    source: { kind: 'backup' as const, id: backup.id },
+    profileId: profile.id,
+    create: false,
+    tables: [],
+    noOwner: false,
+    safetyBackup: false,
+  };
   const done = succeeded(await restore(engine, request), engine.faults);
   expect(done.rows).toBe(5000);
   const { appendFileSync } = await import('node:fs');
   const { join } = await import('node:path');
   appendFileSync(join(backup.directory, backup.artifacts[0]?.name ?? ''), 'x');
-  expect(await restore(engine, request)).toMatchObject({ status: 'failed', error: { code: expect.stringMatching(/HASH_MISMATCH|DUMP_INCOMPLETE/) } });
+  expect(await restore(engine, request)).toMatchObject({
+    status: 'failed',
+    error: { code: expect.stringMatching(/HASH_MISMATCH|DUMP_INCOMPLETE/) },
+  });
   expect(await sql(database, 'select count(*)::int as n from t')).toEqual([{ n: 5000 }]);
   for (const name of [database, done.previousDatabase ?? '']) await dropDatabase(name);
 });

@@ -1,6 +1,7 @@
 // Dumps made by the real pg_dump, and restores driven through the contract.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import type { Restore, RestorePlan, RestoreRequest } from '../../../shared/contract/restores.ts';
 import { restoreRequest } from '../../../shared/contract/restores.ts';
 import type { TestEngine } from '../../support/engine.ts';
@@ -12,7 +13,15 @@ export function pgDump(database: string, args: string[], bin?: string, name = 'd
   const server = testServer();
   const path = join(temporaryDirectory('dump'), name);
   execFileSync(join(bin ?? server.binDirectory, 'pg_dump'), ['-f', path, ...args], {
-    env: { ...process.env, PGHOST: server.host, PGPORT: String(server.port), PGUSER: server.user, PGPASSWORD: server.password, PGDATABASE: database, LC_ALL: 'C' },
+    env: {
+      ...process.env,
+      PGHOST: server.host,
+      PGPORT: String(server.port),
+      PGUSER: server.user,
+      PGPASSWORD: server.password,
+      PGDATABASE: database,
+      LC_ALL: 'C',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   return path;
@@ -84,4 +93,25 @@ export async function shopFacts(database: string): Promise<Record<string, unknow
   return rows[0] ?? {};
 }
 
-export const wholeShop = { customers: 100, orders: 1000, odd: 50, total: '500500', counted: 1000, constraints: 5, indexes: 4, comment: 'what they bought', large: 1, next: 101 };
+export const wholeShop = {
+  customers: 100,
+  orders: 1000,
+  odd: 50,
+  total: '500500',
+  counted: 1000,
+  constraints: 5,
+  indexes: 4,
+  comment: 'what they bought',
+  large: 1,
+  next: 101,
+};
+
+/** What the engine still has on its list of things to settle: nothing, once its jobs have ended. */
+export function leftoversOf(engine: Pick<TestEngine, 'home'>): unknown[] {
+  const catalog = new Database(join(engine.home, 'catalog.sqlite'), { readonly: true });
+  try {
+    return catalog.prepare('select kind, body from leftovers').all();
+  } finally {
+    catalog.close();
+  }
+}

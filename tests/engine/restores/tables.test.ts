@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { createDatabase, dropDatabase, sql } from '../../support/server.ts';
-import { databases, pgDump, planFile, requestFor, restore, restoreFile, shop, succeeded } from './support.ts';
+import { leftoversOf, pgDump, planFile, requestFor, restore, restoreFile, shop, succeeded } from './support.ts';
 
 let engine: TestEngine;
 let source: string;
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(await databases('howdah\\_tmp\\_%')).toEqual([]);
+  expect(leftoversOf(engine)).toEqual([]);
   expect(engine.faults).toEqual([]);
   await engine.close();
 });
@@ -37,7 +37,10 @@ async function lived(): Promise<string> {
 describe.each(['custom', 'plain'])('chosen tables of a %s dump', (form) => {
   it('come back whole into the live database, foreign keys from outside too', async () => {
     const database = await lived();
-    const request = { ...(await requestFor(engine, dumps[form] ?? '', { profileId, database, tables: [orders, customers] })), safetyBackup: true };
+    const request = {
+      ...(await requestFor(engine, dumps[form] ?? '', { profileId, database, tables: [orders, customers] })),
+      safetyBackup: true,
+    };
     const plan = await engine.client.restores.plan(request);
     expect(plan).toMatchObject({ mode: 'tables', blockers: [], safetyBackup: true });
     const definitions = `select conname, pg_get_constraintdef(oid) as def, obj_description(oid, 'pg_constraint') as comment from pg_constraint where connamespace = 'app'::regnamespace order by 1
@@ -46,9 +49,12 @@ describe.each(['custom', 'plain'])('chosen tables of a %s dump', (form) => {
     const indexes = await sql(database, "select indexdef from pg_indexes where schemaname = 'app' order by 1");
     const done = succeeded(await restore(engine, request), engine.faults);
     expect(done).toMatchObject({ mode: 'tables', undo: 'possible', rows: form === 'plain' ? 1100 : null });
-    expect(await sql(database, 'select (select count(*)::int from app.orders) as orders, (select count(*)::int from app.customers) as customers, (select count(*)::int from app.notes) as notes')).toEqual([
-      { orders: 1000, customers: 100, notes: 1 },
-    ]);
+    expect(
+      await sql(
+        database,
+        'select (select count(*)::int from app.orders) as orders, (select count(*)::int from app.customers) as customers, (select count(*)::int from app.notes) as notes',
+      ),
+    ).toEqual([{ orders: 1000, customers: 100, notes: 1 }]);
     expect(await sql(database, definitions)).toEqual(constraints);
     expect(await sql(database, "select indexdef from pg_indexes where schemaname = 'app' order by 1")).toEqual(indexes);
     expect(await sql(database, "insert into app.customers (name) values ('after') returning id")).toEqual([{ id: 101 }]);
@@ -56,15 +62,25 @@ describe.each(['custom', 'plain'])('chosen tables of a %s dump', (form) => {
 
     const undo = await engine.client.restores.undo({ id: done.id, confirm: database });
     expect(await engine.ended(undo.jobId)).toMatchObject({ status: 'succeeded' });
-    expect(await sql(database, 'select (select count(*)::int from app.orders) as orders, (select count(*)::int from app.customers) as customers')).toEqual([{ orders: 500, customers: 101 }]);
+    expect(
+      await sql(
+        database,
+        'select (select count(*)::int from app.orders) as orders, (select count(*)::int from app.customers) as customers',
+      ),
+    ).toEqual([{ orders: 500, customers: 101 }]);
     await dropDatabase(database);
   });
 
   it('into a new database, with the types and schemas that they need', async () => {
     const database = `${source}_${form}`;
-    const done = succeeded(await restoreFile(engine, dumps[form] ?? '', { profileId, database, create: true, tables: [customers] }), engine.faults);
+    const done = succeeded(
+      await restoreFile(engine, dumps[form] ?? '', { profileId, database, create: true, tables: [customers] }),
+      engine.faults,
+    );
     expect(done.mode).toBe('new');
-    expect(await sql(database, "select count(*)::int as n, (select to_regclass('app.orders') is null) as alone from app.customers")).toEqual([{ n: 100, alone: true }]);
+    expect(
+      await sql(database, "select count(*)::int as n, (select to_regclass('app.orders') is null) as alone from app.customers"),
+    ).toEqual([{ n: 100, alone: true }]);
     await dropDatabase(database);
   });
 });
@@ -81,17 +97,24 @@ it('is refused beforehand where a view stands in the way', async () => {
 
 it('takes everything back where other rows point to rows that the dump lacks', async () => {
   const database = await lived();
-  await sql(database, "insert into app.notes values (2, (select max(id) from app.customers), 700)");
+  await sql(database, 'insert into app.notes values (2, (select max(id) from app.customers), 700)');
   const done = await restoreFile(engine, dumps['custom'] ?? '', { profileId, database, tables: [customers, orders] });
   expect(done).toMatchObject({ status: 'failed', error: { code: 'RESTORE_HAD_ERRORS', message: expect.stringContaining('notes') } });
-  expect(await sql(database, 'select (select count(*)::int from app.orders) as orders, (select count(*)::int from app.customers) as customers')).toEqual([{ orders: 500, customers: 101 }]);
+  expect(
+    await sql(database, 'select (select count(*)::int from app.orders) as orders, (select count(*)::int from app.customers) as customers'),
+  ).toEqual([{ orders: 500, customers: 101 }]);
   await dropDatabase(database);
 });
 
 it('brings a table that is not there any more, and an undo drops it again', async () => {
   const database = await createDatabase(`${shop} drop table app.orders cascade`);
   const done = succeeded(await restoreFile(engine, dumps['custom'] ?? '', { profileId, database, tables: [orders] }), engine.faults);
-  expect(await sql(database, "select count(*)::int as n, (select count(*)::int from pg_constraint where contype = 'f' and conrelid = 'app.orders'::regclass) as keys from app.orders")).toEqual([{ n: 1000, keys: 1 }]);
+  expect(
+    await sql(
+      database,
+      "select count(*)::int as n, (select count(*)::int from pg_constraint where contype = 'f' and conrelid = 'app.orders'::regclass) as keys from app.orders",
+    ),
+  ).toEqual([{ n: 1000, keys: 1 }]);
   const undo = await engine.client.restores.undo({ id: done.id, confirm: database });
   expect(await engine.ended(undo.jobId)).toMatchObject({ status: 'succeeded' });
   expect(await sql(database, "select to_regclass('app.orders') as gone")).toEqual([{ gone: null }]);
@@ -99,7 +122,9 @@ it('brings a table that is not there any more, and an undo drops it again', asyn
 });
 
 it('says which table the dump lacks', async () => {
-  await expect(planFile(engine, dumps['custom'] ?? '', { profileId, database: source, tables: [{ schema: 'app', table: 'Orders' }] })).rejects.toMatchObject({ code: 'TABLE_NOT_IN_DUMP' });
+  await expect(
+    planFile(engine, dumps['custom'] ?? '', { profileId, database: source, tables: [{ schema: 'app', table: 'Orders' }] }),
+  ).rejects.toMatchObject({ code: 'TABLE_NOT_IN_DUMP' });
 });
 
 it('brings partitions with their parent', async () => {
@@ -109,6 +134,11 @@ it('brings partitions with their parent', async () => {
   const dump = pgDump(from, ['-Fc']);
   const database = await createDatabase(`${statements}; delete from p`);
   succeeded(await restoreFile(engine, dump, { profileId, database, tables: [{ schema: 'public', table: 'p' }] }), engine.faults);
-  expect(await sql(database, "select (select count(*)::int from p) as p, (select count(*)::int from only p1) as p1, (select count(*)::int from pg_inherits) as links")).toEqual([{ p: 200, p1: 99, links: 4 }]);
+  expect(
+    await sql(
+      database,
+      'select (select count(*)::int from p) as p, (select count(*)::int from only p1) as p1, (select count(*)::int from pg_inherits) as links',
+    ),
+  ).toEqual([{ p: 200, p1: 99, links: 4 }]);
   for (const name of [from, database]) await dropDatabase(name);
 });
