@@ -9,7 +9,9 @@ export async function makePrivateFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (thrown) {
-    throw fileError(thrown, folder);
+    const known = fileError(thrown, folder);
+    // On a read-only file system Node names the missing folder, not the reason that it stays missing.
+    throw known instanceof HowdahError && known.code === 'DISK_FULL' ? known : notWritable(folder, thrown);
   }
 }
 
@@ -81,11 +83,7 @@ export function fileError(thrown: unknown, path: string): unknown {
     case 'EPERM':
     case 'EROFS':
     case 'ENOTDIR':
-      return new HowdahError('FOLDER_NOT_WRITABLE', `${path} cannot be written.`, {
-        hint: 'Give your user the right to write there, mount the share, or choose another folder in the settings.',
-        detail,
-        cause: thrown,
-      });
+      return notWritable(path, thrown);
     case 'ENOENT':
     case 'EIO':
     case 'ESTALE':
@@ -99,6 +97,13 @@ export function fileError(thrown: unknown, path: string): unknown {
       return thrown;
   }
 }
+
+const notWritable = (path: string, thrown: unknown): HowdahError =>
+  new HowdahError('FOLDER_NOT_WRITABLE', `${path} cannot be written.`, {
+    hint: 'Give your user the right to write there, mount the share, or choose another folder in the settings.',
+    detail: thrown instanceof Error ? thrown.message : String(thrown),
+    cause: thrown,
+  });
 
 export const diskFull = (path: string, detail?: string, cause?: unknown): HowdahError =>
   new HowdahError('DISK_FULL', `The disk is full: ${path} could not be written to its end.`, {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { Writable } from 'node:stream';
+import { callbackify } from 'node:util';
 import type { Artifact } from '../../../shared/contract/backups.ts';
 
 export const blockBytes = 1024 * 1024;
@@ -14,26 +15,26 @@ export async function createHashedFile(path: string): Promise<HashedFile> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
   let digest = '';
-  const put = async (chunks: Buffer[]): Promise<void> => {
+  const put = callbackify(async (chunks: Buffer[]): Promise<void> => {
     for (const chunk of chunks) hash.update(chunk);
     await writeAll(handle, chunks);
     for (const chunk of chunks) sizeBytes += chunk.length;
-  };
-  const done = (work: Promise<void>, callback: (error?: Error | null) => void): void => {
-    work.then(
-      () => callback(),
-      (error: Error) => callback(error),
-    );
-  };
+  });
+  const finish = callbackify(async (): Promise<void> => {
+    digest = hash.digest('hex');
+    await handle.sync();
+  });
+  const close = callbackify(() => handle.close());
   const sink = new Writable({
     highWaterMark: 4 * blockBytes,
-    write: (chunk: Buffer, _encoding, callback) => done(put([chunk]), callback),
-    writev: (chunks, callback) => done(put(chunks.map(({ chunk }) => chunk as Buffer)), callback),
-    final: (callback) => {
-      digest = hash.digest('hex');
-      done(handle.sync(), callback);
-    },
-    destroy: (error, callback) => done(handle.close(), (closing) => callback(error ?? closing)),
+    write: (chunk: Buffer, _encoding, callback) => put([chunk], callback),
+    writev: (chunks, callback) =>
+      put(
+        chunks.map(({ chunk }) => chunk as Buffer),
+        callback,
+      ),
+    final: (callback) => finish(callback),
+    destroy: (error, callback) => close((closing) => callback(error ?? closing)),
   });
   return { sink, sizeBytes: () => sizeBytes, sha256: () => digest };
 }

@@ -51,7 +51,13 @@ export async function prepareBackup(context: EngineContext, profileId: string, t
 export function describePlan({ plan, folder }: Prepared): BackupPlan {
   const { database, serverVersion, client, format, compression, jobs, estimatedBytes, freeBytes: free, tables, excluded, warnings } = plan;
   return {
-    ...{ database, serverVersion, client, format, jobs, estimatedBytes, warnings },
+    database,
+    serverVersion,
+    client,
+    format,
+    jobs,
+    estimatedBytes,
+    warnings,
     compression: describeCompression(compression),
     command:
       describeCommand(programPath(client, 'pg_dump'), plan.args) +

@@ -98,20 +98,24 @@ function record(context: EngineContext, folder: string, manifest: Manifest): boo
       }
       if (known !== null) store.remove(known.id);
       store.insert({
-        ...{
-          id: manifest.id,
-          jobId: null,
-          database: manifest.database,
-          origin: 'rescan',
-          label: manifest.label,
-          startedAt: manifest.startedAt,
-        },
+        id: manifest.id,
+        jobId: null,
+        database: manifest.database,
+        origin: 'rescan',
+        label: manifest.label,
+        startedAt: manifest.startedAt,
         profile: manifest.profile,
         profileId: context.profiles.find(manifest.profile)?.id ?? null,
       });
       store.succeed(manifest.id, {
-        ...{ finishedAt: manifest.finishedAt, durationMs: manifest.durationMs, directory: folder, verification: manifest.verification },
-        ...{ artifacts: manifest.artifacts, format: manifest.format, compression: manifest.compression, quick: manifest.quick },
+        finishedAt: manifest.finishedAt,
+        durationMs: manifest.durationMs,
+        directory: folder,
+        verification: manifest.verification,
+        artifacts: manifest.artifacts,
+        format: manifest.format,
+        compression: manifest.compression,
+        quick: manifest.quick,
         sizeBytes: manifest.artifacts.reduce((sum, artifact) => sum + artifact.sizeBytes, 0),
         serverVersion: manifest.server.version,
         clientVersion: manifest.client.version,

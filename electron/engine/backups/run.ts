@@ -2,40 +2,28 @@
 // leftovers; the step that records success also takes it off that list.
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Artifact, BackupOptions, LogLine, SucceededBackup, Verification } from '../../../shared/contract/backups.ts';
+import type { Artifact, LogLine, SucceededBackup, Verification } from '../../../shared/contract/backups.ts';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import type { JobRun } from '../jobs/jobs.ts';
 import { redact } from '../jobs/log-file.ts';
 import { programPath } from '../postgres/client-tools.ts';
 import { withMaintenanceSession } from '../postgres/connection.ts';
-import { tableKey } from '../postgres/row-counts.ts';
 import { endSessions } from '../postgres/settle-databases.ts';
-import { databaseArgument, libpqEnvironment, type Target } from '../postgres/target.ts';
 import { describeCompression } from './compression.ts';
-import { runToDisk, type ChildEnd } from './dump-child.ts';
-import { fileError, listFiles, makePrivate, makePrivateFolder, syncFolder, writePrivateFile } from './durable.ts';
-import { explainFailure, permissionDenied, rowsHidden } from './failure.ts';
+import { manifestOf, type BackupWork } from './describe-backup.ts';
+import { fileError, makePrivateFolder, syncFolder, writePrivateFile } from './durable.ts';
+import { permissionDenied, rowsHidden } from './failure.ts';
 import type { ServerFacts } from './gather.ts';
-import { hashFile } from './hashed-file.ts';
-import { manifestFileName, manifestFormatVersion, rowsHeld, type Manifest } from './manifest.ts';
+import { manifestFileName, rowsHeld, type Manifest } from './manifest.ts';
 import { folderName } from './names.ts';
 import type { DumpPlan } from './plan.ts';
 import { prepareBackup } from './prepare.ts';
-import { followDump, type DumpProgress } from './progress.ts';
 import { hashesFileName, hashesText, readmeFileName, readmeText } from './readme.ts';
-import { countInSnapshot, openSnapshot, type Counted, type Snapshot } from './snapshot.ts';
 import { backupStore } from './store.ts';
+import { writeDump } from './write-dump.ts';
 import { deepVerifyBackup } from './verify-deep.ts';
 import { logFileName, verifyFolder } from './verify-folder.ts';
-
-export type BackupWork = {
-  profileId: string;
-  options: BackupOptions;
-  origin: 'manual' | 'safety' | 'schedule';
-  backupId: string;
-  target: Target;
-};
 
 /** Makes the backup whose row stands as `running`, and records its success.
  * Errors: whatever went wrong, with nothing left behind at the server or on disk. */
@@ -70,7 +58,7 @@ async function attempt(context: EngineContext, job: JobRun, work: BackupWork, li
   const sessionsGone = job.note({ kind: 'backend', profileId: work.profileId, applicationName: job.applicationName });
   try {
     await makePrivateFolder(partial);
-    const written = await writeDump(context, job, work, plan, server, partial);
+    const written = await writeDump(context, job, target, plan, server, partial);
     sessionsGone();
     job.signal.throwIfAborted();
 
@@ -137,175 +125,6 @@ async function attempt(context: EngineContext, job: JobRun, work: BackupWork, li
     await removeFolder(job, final, finalGone);
     throw fileError(thrown, partial);
   }
-}
-
-type Written = { artifacts: Artifact[]; counted: Counted; warnings: string[]; command: string };
-
-/** Runs pg_dump (and pg_dumpall) into the folder, counting rows meanwhile in the same snapshot. */
-async function writeDump(
-  context: EngineContext,
-  job: JobRun,
-  work: BackupWork,
-  plan: DumpPlan,
-  server: ServerFacts,
-  folder: string,
-): Promise<Written> {
-  const { target } = work;
-  const stuckAfterSeconds = context.settings().stuckAfterSeconds;
-  const snapshot = await openSnapshot(target, job.applicationName, server.standby);
-  const progress = followDump(job, target, plan.serverMajor, withData(plan));
-  const stopCounting = new AbortController();
-  const stop = AbortSignal.any([stopCounting.signal, job.signal]);
-  const counting = countInSnapshot(target, job.applicationName, snapshot, plan.tables, stop);
-  // Its failure matters only once the dump is there.
-  counting.catch(() => {});
-  const evidence = { folder, target, snapshot, plan, stuckAfterSeconds };
-  const shared = {
-    client: plan.client,
-    env: libpqEnvironment(target, job.applicationName),
-    progress,
-    stuckAfterMs: stuckAfterSeconds * 1000,
-    signal: job.signal,
-  };
-  try {
-    const path = join(folder, plan.output.name);
-    const snapshotArgs = snapshot.id === null ? [] : [`--snapshot=${snapshot.id}`];
-    const inFolder = plan.output.kind === 'directory';
-    const dump = await runToDisk(job, {
-      ...shared,
-      program: 'pg_dump',
-      args: [...plan.args, ...snapshotArgs, ...(inFolder ? [`--file=${path}`] : [])],
-      file: inFolder ? null : { folder, name: plan.output.name, compression: plan.compression },
-    });
-    const done = await orExplain(dump, evidence);
-    const globals = plan.globals ? await writeGlobals(job, shared, folder, target, evidence) : null;
-    job.progress({ phase: 'Counting rows', current: null });
-    const counted = await counting;
-    if (counted.problem !== null) job.log('warning', `Row counts are incomplete: ${counted.problem}.`);
-    await progress.stop();
-    job.progress({ phase: 'Hashing' });
-    const artifacts = done.artifact === null ? await hashFolder(folder, plan.output.name, job.signal) : [done.artifact];
-    return {
-      artifacts: [...artifacts, ...(globals?.artifact == null ? [] : [globals.artifact])],
-      counted,
-      warnings: [
-        ...plan.warnings.map((warning) => warning.message),
-        ...done.warnings,
-        ...(globals?.warnings ?? []),
-        ...(counted.problem === null ? [] : [`Row counts are incomplete: ${counted.problem}.`]),
-      ],
-      command: done.command,
-    };
-  } finally {
-    stopCounting.abort();
-    await counting.catch(() => {});
-    await progress.stop();
-    await snapshot.end();
-  }
-}
-
-type Evidence = { folder: string; target: Target; snapshot: Snapshot; plan: DumpPlan; stuckAfterSeconds: number };
-
-async function orExplain(end: ChildEnd, evidence: Evidence): Promise<Extract<ChildEnd, { ok: true }>> {
-  if (end.ok) return end;
-  throw await explainFailure(end.failed, evidence);
-}
-
-/** Roles and tablespaces, without passwords. */
-async function writeGlobals(
-  job: JobRun,
-  shared: {
-    client: DumpPlan['client'];
-    env: Record<string, string | undefined>;
-    progress: DumpProgress;
-    stuckAfterMs: number;
-    signal: AbortSignal;
-  },
-  folder: string,
-  target: Target,
-  evidence: Evidence,
-) {
-  job.progress({ phase: 'Reading roles', current: null });
-  const end = await runToDisk(job, {
-    ...shared,
-    program: 'pg_dumpall',
-    // pg_dumpall ignores PGDATABASE; `-l` names the database that it connects to first.
-    args: ['--globals-only', '--no-role-passwords', '--no-password', `--dbname=${databaseArgument(target.database)}`],
-    file: { folder, name: 'globals.sql', compression: { method: 'none', level: null, by: 'nobody' } },
-  });
-  return await orExplain(end, evidence);
-}
-
-/** Hashes, syncs and closes to others what pg_dump wrote itself. */
-async function hashFolder(folder: string, name: string, signal: AbortSignal): Promise<Artifact[]> {
-  const { files, folders } = await listFiles(join(folder, name));
-  const artifacts = new Map<string, Artifact>();
-  const waiting = [...files];
-  const worker = async (): Promise<void> => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const path = join(folder, name, file);
-      await makePrivate(path);
-      artifacts.set(file, await hashFile(path, `${name}/${file}`, { signal, sync: true }));
-    }
-  };
-  await Promise.all([worker(), worker(), worker()]);
-  for (const inner of [...folders, '']) await syncFolder(join(folder, name, inner));
-  return files.map((file) => artifacts.get(file)).filter((artifact) => artifact !== undefined);
-}
-
-const withData = (plan: DumpPlan): DumpPlan['tables'] => {
-  const excluded = new Set(plan.excluded.map(tableKey));
-  return plan.tables.filter((table) => !excluded.has(tableKey(table)));
-};
-
-function manifestOf(
-  context: EngineContext,
-  work: BackupWork,
-  plan: DumpPlan,
-  server: ServerFacts,
-  written: Written,
-  startedAt: string,
-  begun: number,
-): Manifest {
-  const excluded = new Set(plan.excluded.map(tableKey));
-  const now = new Date(context.ports.clock()).toISOString();
-  return {
-    formatVersion: manifestFormatVersion,
-    id: work.backupId,
-    kind: 'database',
-    createdBy: { name: 'Howdah', version: context.ports.host.version },
-    profile: context.profiles.get(work.profileId).name,
-    origin: work.origin,
-    label: work.options.label,
-    startedAt,
-    finishedAt: now,
-    durationMs: Math.round(performance.now() - begun),
-    server: {
-      ...{ host: work.target.host, port: work.target.port, user: work.target.user, version: server.version, major: server.major },
-      ...{ encoding: server.database.encoding, collate: server.database.collate, ctype: server.database.ctype },
-      ...{ localeProvider: server.database.localeProvider, locale: server.database.locale },
-    },
-    client: { version: plan.client.version, command: written.command },
-    options: work.options,
-    database: plan.database,
-    format: plan.format,
-    compression: describeCompression(plan.compression),
-    quick: plan.excluded.length > 0,
-    artifacts: written.artifacts,
-    tables: plan.tables.map((table) => ({
-      schema: table.schema,
-      table: table.table,
-      rows: written.counted.rows.get(tableKey(table)) ?? null,
-      sizeBytes: table.sizeBytes,
-      dataExcluded: excluded.has(tableKey(table)),
-    })),
-    extensions: written.counted.extensions,
-    roles: written.counted.roles,
-    schemaFingerprint: written.counted.schemaFingerprint,
-    migrations: written.counted.migrations,
-    warnings: written.warnings,
-    verification: { ok: false, deep: false, at: now, checks: [] },
-  };
 }
 
 function refuseUnreadable(plan: DumpPlan, server: ServerFacts): void {

@@ -135,7 +135,7 @@ async function appliedSteps(
     );
     return rows.map((row) => row.step).reverse();
   } catch (thrown) {
-    if (!/^42/.test((thrown as { code?: string }).code ?? '')) throw thrown;
+    if (!((thrown as { code?: string }).code ?? '').startsWith('42')) throw thrown;
     await session.query('rollback to savepoint migrations');
     return null;
   }

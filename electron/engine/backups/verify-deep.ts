@@ -10,6 +10,7 @@ import { countRows, tableKey } from '../postgres/row-counts.ts';
 import { withThrowAwayDatabase, type DatabaseLocale } from '../postgres/throw-away.ts';
 import { loadDump } from '../restores/load.ts';
 import type { Manifest } from './manifest.ts';
+import { mainDump } from './verify-folder.ts';
 
 type Expected = TableName & { rows: number | null };
 
@@ -22,7 +23,7 @@ export async function deepVerifyBackup(
   const { manifest, before } = request;
   const { encoding, collate, ctype, localeProvider } = manifest.server;
   const checks = await restoreAndCount(context, job, {
-    path: request.directory,
+    path: mainDump(request.directory, manifest),
     profileId: request.profileId,
     // Locales of libc have the same names on both ends only where it is the same kind of system: the caller's server is.
     locale: localeProvider === 'libc' ? { encoding, collate, ctype } : { encoding },

@@ -1,4 +1,5 @@
 // Proves a backup folder against its own manifest.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Artifact, Check, Verification } from '../../../shared/contract/backups.ts';
 import { tableKey } from '../postgres/row-counts.ts';
@@ -31,13 +32,14 @@ export async function verifyFolder(directory: string, manifest: Manifest, option
   );
   if (extra.length > 0) checks.push({ name: 'no other files', ok: false, detail: `not of this backup: ${extra.join(', ')}` });
 
+  const main = mainDump(directory, manifest);
   const [hashes, read] = await Promise.all([
     checkHashes(
       directory,
       manifest.artifacts.filter((artifact) => present.has(artifact.name)),
       options,
     ),
-    readBack(mainDump(directory, manifest), options),
+    existsSync(main) ? readBack(main, options) : { ok: false, detail: 'there is no dump to read', dump: null },
   ]);
   checks.push(hashes, { name: 'readable to the end', ok: read.ok, detail: read.detail });
   if (read.dump !== null) checks.push(checkTables(manifest, read.dump.tables));
@@ -48,7 +50,7 @@ export async function verifyFolder(directory: string, manifest: Manifest, option
 export function mainDump(directory: string, manifest: Manifest): string {
   const names = new Set(manifest.artifacts.map((artifact) => artifact.name.split('/')[0] ?? ''));
   const main = [...names].find((name) => name === 'database' || name.startsWith('database.'));
-  return main === undefined ? directory : join(directory, main);
+  return join(directory, main ?? 'database');
 }
 
 async function checkHashes(directory: string, artifacts: Artifact[], options: VerifyOptions): Promise<Check> {
