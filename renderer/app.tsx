@@ -10,7 +10,7 @@ import { DropOverlay } from './app/DropOverlay.tsx';
 import { NavigationRail } from './app/NavigationRail.tsx';
 import { QuitDialog } from './app/QuitDialog.tsx';
 import { useShortcuts } from './app/shortcuts.ts';
-import { followApp, loadInfo } from './app/store.ts';
+import { catalogChanged, followApp, loadInfo } from './app/store.ts';
 import { BackUpDialog } from './backups/BackUpDialog.tsx';
 import { BackupsPage } from './backups/page.tsx';
 import { ActivityPage } from './jobs/page.tsx';
@@ -34,7 +34,10 @@ export function App() {
     void useSettings.getState().load();
     void useProfiles.getState().load();
     void followApp(controller.signal);
-    void followJobs(controller.signal, announce);
+    void followJobs(controller.signal, (job) => {
+      catalogChanged();
+      announce(job);
+    });
     return () => controller.abort();
   }, []);
 

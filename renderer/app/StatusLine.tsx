@@ -2,7 +2,7 @@
 import { Progress } from '@mantine/core';
 import { IconAlertTriangle, IconLock, IconPlugConnectedX } from '@tabler/icons-react';
 import type { Job } from '../../shared/contract/jobs.ts';
-import { isEnded, useJobList } from '../jobs/store.ts';
+import { isEnded, useJobList, useJobs } from '../jobs/store.ts';
 import { go } from '../navigation.ts';
 import { percent } from '../ui/format.ts';
 import styles from './app.module.css';
@@ -10,6 +10,7 @@ import { useApp } from './store.ts';
 
 export function StatusLine() {
   const active = useJobList().filter((job) => !isEnded(job));
+  const known = useJobs((state) => state.status === 'ready');
   const { info, connection } = useApp();
   const warning = info.status === 'ready' ? info.value.secrets.warning : null;
   return (
@@ -24,7 +25,7 @@ export function StatusLine() {
         <RunningJob key={job.id} job={job} />
       ))}
       {active.length > 3 && <div className={styles['statusNote']}>and {active.length - 3} more</div>}
-      {active.length === 0 && connection !== 'waiting' && <div className={styles['statusQuiet']}>No jobs running</div>}
+      {active.length === 0 && known && connection !== 'waiting' && <div className={styles['statusQuiet']}>No jobs running</div>}
       {warning !== null && (
         <button type="button" className={styles['statusWarning']} title={warning} onClick={() => go('settings')}>
           <IconAlertTriangle size={15} aria-hidden />

@@ -1,12 +1,10 @@
-// Says how a job ended when the user may be looking elsewhere.
+// Says what happened when the user may be looking elsewhere.
 import { notifications } from '@mantine/notifications';
 import type { EndedJob } from '../../shared/contract/jobs.ts';
 import { go } from '../navigation.ts';
 import styles from './app.module.css';
-import { catalogChanged } from './store.ts';
 
 export function announce(job: EndedJob): void {
-  catalogChanged();
   const show = (
     <button type="button" className={styles['announceLink']} onClick={() => go('activity', job.id)}>
       Show it
@@ -29,4 +27,26 @@ export function announce(job: EndedJob): void {
       autoClose: false,
     });
   }
+}
+
+/** Tells once a start what was found half-done and put right. */
+export function tellSettled(settled: readonly string[]): void {
+  const last = settled.at(-1);
+  const all = settled.join('\n');
+  if (last === undefined || sessionStorage.getItem('settled') === all) return;
+  sessionStorage.setItem('settled', all);
+  notifications.show({
+    id: 'settled',
+    color: 'yellow',
+    title: 'Put right at this start',
+    autoClose: false,
+    message: (
+      <>
+        {last} {settled.length > 1 && `And ${settled.length - 1} more. `}
+        <button type="button" className={styles['announceLink']} onClick={() => go('settings')}>
+          Show all
+        </button>
+      </>
+    ),
+  });
 }

@@ -8,6 +8,7 @@ import { go } from '../navigation.ts';
 import { useProfiles } from '../profiles/store.ts';
 import { useRestore } from '../restores/store.ts';
 import { follow, type StreamState } from '../streams.ts';
+import { tellSettled } from './announce.tsx';
 import type { Loadable } from '../ui/loadable.ts';
 
 type AppState = {
@@ -28,15 +29,23 @@ export const useApp = create<AppState>(() => ({
 
 export async function loadInfo(): Promise<void> {
   try {
-    useApp.setState({ info: { status: 'ready', value: await api.app.info() } });
+    const value = await api.app.info();
+    useApp.setState({ info: { status: 'ready', value } });
+    tellSettled(value.settled);
   } catch (thrown) {
     useApp.setState({ info: { status: 'failed', error: errorReport(thrown) } });
   }
 }
 
+let telling: ReturnType<typeof setTimeout> | undefined;
+
+/** Makes every list load again, soon: one change is often told twice, by the job and by the catalog. */
 export function catalogChanged(): void {
-  useApp.setState((state) => ({ catalog: state.catalog + 1 }));
-  void useProfiles.getState().load();
+  telling ??= setTimeout(() => {
+    telling = undefined;
+    useApp.setState((state) => ({ catalog: state.catalog + 1 }));
+    void useProfiles.getState().load();
+  }, 80);
 }
 
 /** Follows the host's events until aborted. */

@@ -16,7 +16,7 @@ export function Filters() {
   const profiles = useProfileList();
   const [search, setSearch] = useState(filter.search ?? '');
   const [label, setLabel] = useState(filter.label ?? '');
-  const soon = useDebouncedCallback((patch: { search?: string; label?: string }) => void setFilter(patch), 120);
+  const soon = useDebouncedCallback((patch: { search?: string; label?: string }) => void setFilter(patch), 40);
   const { doing, run } = useAction();
   const names = [...new Set([...profiles.map((profile) => profile.name), ...(list.status === 'ready' ? list.profiles : [])])];
 

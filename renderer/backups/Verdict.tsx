@@ -80,7 +80,7 @@ async function look(profiles: readonly Profile[]): Promise<Standing[]> {
 }
 
 async function lookAt(profile: Profile): Promise<Standing[]> {
-  const { backups } = await api.backups.list({ profile: profile.name, limit: 50 });
+  const { backups } = await api.backups.list({ profile: profile.name, limit: 25 });
   if (backups.length === 0) {
     const database = profile.database === '' ? profile.name : profile.database;
     return [
@@ -94,7 +94,7 @@ async function lookAt(profile: Profile): Promise<Standing[]> {
       },
     ];
   }
-  // Fifty failures in a row must not hide the last good one.
+  // Many failures in a row must not hide the last good one.
   const good = backups.some(isGood) ? [] : (await api.backups.list({ profile: profile.name, status: 'succeeded', limit: 1 })).backups;
   return standingsOf(profile.name, [...backups, ...good]);
 }

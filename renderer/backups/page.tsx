@@ -12,11 +12,11 @@ import { Empty, PageFrame, Scroll } from '../ui/PageFrame.tsx';
 import { BackupDrawer } from './BackupDrawer.tsx';
 import { BackupTable } from './BackupTable.tsx';
 import { Filters } from './Filters.tsx';
-import { isFiltered, useBackups } from './store.ts';
+import { useBackups } from './store.ts';
 import { Verdict } from './Verdict.tsx';
 
 export function BackupsPage() {
-  const { list, filter, refresh, clearFilter, openDialog } = useBackups();
+  const { list, refresh, clearFilter, openDialog } = useBackups();
   const profiles = useProfiles((state) => state.profiles);
   const catalog = useApp((state) => state.catalog);
   const { id } = useNavigation();
@@ -24,12 +24,12 @@ export function BackupsPage() {
     void refresh();
   }, [refresh, catalog]);
 
-  const nothing = list.status === 'ready' && list.total === 0 && !isFiltered(filter);
+  const nothing = list.status === 'ready' && list.total === 0 && !list.filtered;
   if (nothing && profiles.status === 'ready' && profiles.value.length === 0) return <Welcome />;
   return (
     <PageFrame
       title="Backups"
-      subtitle={list.status === 'ready' ? `${count(list.total)} ${isFiltered(filter) ? 'found' : 'in all'}` : ''}
+      subtitle={list.status === 'ready' ? `${count(list.total)} ${list.filtered ? 'found' : 'in all'}` : ''}
       actions={
         <Button leftSection={<IconDatabaseExport size={15} />} onClick={() => openDialog()} aria-keyshortcuts="Control+B">
           Back up now

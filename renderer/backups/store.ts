@@ -15,7 +15,8 @@ export const noFilter: ListFilter = { sort: 'startedAt', descending: true };
 export type BackupList =
   | { status: 'loading' }
   | { status: 'failed'; error: ErrorReport }
-  | { status: 'ready'; total: number; profiles: string[]; pages: ReadonlyMap<number, Backup[]> };
+  /** `filtered`: whether this answer, not the newest question, was narrowed. */
+  | { status: 'ready'; filtered: boolean; total: number; profiles: string[]; pages: ReadonlyMap<number, Backup[]> };
 
 type BackupsState = {
   filter: ListFilter;
@@ -43,6 +44,7 @@ export const useBackups = create<BackupsState>((set, get) => {
 
   const ask = async (pages: number[]) => {
     const asked = ++question;
+    const filtered = isFiltered(get().filter);
     pending.clear();
     try {
       const answers = await Promise.all(pages.map(fetchPage));
@@ -51,6 +53,7 @@ export const useBackups = create<BackupsState>((set, get) => {
       set({
         list: {
           status: 'ready',
+          filtered,
           total: head.total,
           profiles: head.profiles,
           pages: new Map(pages.map((page, index) => [page, answers[index]?.backups ?? []])),
@@ -68,7 +71,7 @@ export const useBackups = create<BackupsState>((set, get) => {
       const { backups, total, profiles } = await fetchPage(page);
       const { list } = get();
       if (asked !== question || list.status !== 'ready') return;
-      set({ list: { status: 'ready', total, profiles, pages: new Map(list.pages).set(page, backups) } });
+      set({ list: { ...list, total, profiles, pages: new Map(list.pages).set(page, backups) } });
     } catch (thrown) {
       if (asked === question) set({ list: { status: 'failed', error: errorReport(thrown) } });
     } finally {

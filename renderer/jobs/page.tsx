@@ -83,6 +83,7 @@ function ActiveJob({ job }: { job: Job }) {
       title={job.title}
       actions={
         <>
+          {job.profile !== '' && <ProfileTag id={job.profileId} name={job.profile} plain />}
           <StatusTag status={job.status} />
           <button
             type="button"

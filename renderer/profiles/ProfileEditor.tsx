@@ -97,7 +97,7 @@ export function ProfileEditor({ profile }: { profile: Profile | null }) {
       </div>
       <div className={styles['footer']}>
         {doing.status === 'failed' && <ErrorNotice error={doing.error} />}
-        <Group gap="xs">
+        <Group gap="xs" maw={760}>
           <Button type="submit" disabled={fields.name.trim() === '' || (!changed && profile !== null)} loading={doing.status === 'busy'}>
             {profile === null ? 'Save connection' : 'Save changes'}
           </Button>

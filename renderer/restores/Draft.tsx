@@ -42,7 +42,11 @@ export function Draft({ source, name, dump }: { source: DumpSource; name: string
           missing={wanted.ready ? '' : wanted.missing}
           retry={again}
         />
-        <Group justify="flex-end">
+        <Group justify="flex-end" gap="sm">
+          {blocked && <span className="dim">The dump itself cannot be restored: see what is in it.</span>}
+          {!blocked && plan.status === 'ready' && settled && plan.value.blockers.length > 0 && (
+            <span className="dim">The plan names what is in the way.</span>
+          )}
           <Button leftSection={<IconDatabaseImport size={15} />} disabled={!mayStart} onClick={() => setAsking(true)} maw="100%">
             {wanted.ready ? `Restore into ${wanted.request.database}…` : 'Restore…'}
           </Button>

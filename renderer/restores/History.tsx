@@ -24,7 +24,7 @@ export function History({ openId }: { openId: string | null }) {
   const catalog = useApp((state) => state.catalog);
   const profiles = useProfileList();
   const [search, setSearch] = useState('');
-  const [words] = useDebouncedValue(search, 120);
+  const [words] = useDebouncedValue(search, 60);
   const [profile, setProfile] = useState<string | null>(null);
   const [status, setStatus] = useState<string | null>(null);
   const [limit, setLimit] = useState(200);

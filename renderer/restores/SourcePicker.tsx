@@ -92,7 +92,7 @@ function FromBackup() {
   const choose = useRestore((state) => state.choose);
   const catalog = useApp((state) => state.catalog);
   const [search, setSearch] = useState('');
-  const [words] = useDebouncedValue(search, 120);
+  const [words] = useDebouncedValue(search, 60);
   const [found, again] = useLoad(
     `words ${words}`,
     () => api.backups.list({ status: 'succeeded', limit: 50, ...(words === '' ? {} : { search: words }) }),

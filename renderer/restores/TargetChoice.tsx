@@ -57,7 +57,7 @@ export function TargetChoice({ form, patch }: { form: TargetForm; patch: (change
         )}
         <Checkbox
           label="Leave out owners and grants"
-          description="Everything will belong to the user of the profile (--no-owner --no-acl)."
+          description="Everything will belong to the profile’s own user."
           checked={form.noOwner}
           onChange={(event) => patch({ noOwner: event.currentTarget.checked })}
         />
