@@ -108,15 +108,16 @@ function start(): void {
   });
   app.on('activate', show);
   app.on('window-all-closed', () => undefined); // leaving.ts decides
-  for (const [signal, exitCode] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-    ['SIGHUP', 129],
-  ] as const)
-    process.on(signal, () => leaving.obey(exitCode));
 
   void app.whenReady().then(() => {
     serveOwnPage();
+    // Not earlier: Chromium installs handlers of its own while it starts, which would ask instead.
+    for (const [signal, exitCode] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+      ['SIGHUP', 129],
+    ] as const)
+      process.on(signal, () => leaving.obey(exitCode));
     powerMonitor.on('shutdown', () => leaving.obey(0));
     setApplicationMenu({
       openDumpFile: () => void chooseAndOpen(),
@@ -132,7 +133,10 @@ function start(): void {
     remember = opened.remember;
     window.on('close', (event) => {
       event.preventDefault();
-      void closeWindow();
+      void closeWindow().catch((thrown: unknown) => {
+        log.error('the settings could not be read', thrown);
+        leaving.ask();
+      });
     });
     if (firstFile !== null) void openFile(firstFile);
   });
