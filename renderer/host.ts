@@ -6,7 +6,7 @@ import { PageError } from './errors.ts';
 type DesktopBridge = {
   host: 'desktop';
   /** Registers a file that was dropped on the window; the page never learns how to make up a path. */
-  openDropped(file: File): Promise<OpenedFile>;
+  openDropped(file: File): Promise<OpenedFile | { error: ErrorReport }>;
 };
 
 declare global {
@@ -20,8 +20,11 @@ export function isDesktop(): boolean {
 }
 
 /** Hands a dropped or chosen file to the engine. In a browser it is uploaded; `onProgress` gets 0 to 1. */
-export function openDropped(file: File, onProgress: (fraction: number) => void): Promise<OpenedFile> {
-  return window.howdah === undefined ? upload(file, onProgress) : window.howdah.openDropped(file);
+export async function openDropped(file: File, onProgress: (fraction: number) => void): Promise<OpenedFile> {
+  if (window.howdah === undefined) return upload(file, onProgress);
+  const answer = await window.howdah.openDropped(file);
+  if ('error' in answer) throw new PageError(answer.error);
+  return answer;
 }
 
 function upload(file: File, onProgress: (fraction: number) => void): Promise<OpenedFile> {
