@@ -65,6 +65,8 @@ class PlainReader {
   #databaseMade: string | null = null;
   #schema = 'public';
   #copying: PlainTable | null = null;
+  /** By the name as written, under the present search path: millions of INSERTs name few tables. */
+  readonly #inserted = new Map<string, PlainTable>();
 
   comment(text: string): void {
     if (/^PostgreSQL database (cluster )?dump$/.test(text)) {
@@ -159,6 +161,7 @@ class PlainReader {
       const path = settingOf(text, 'search_path');
       const [schema = ''] = path === null ? [] : nameParts(path.replace(/^'([^']*)'/, '$1').split(',')[0] ?? '');
       if (schema !== '' && schema !== 'pg_catalog') this.#schema = schema;
+      if (schema !== '') this.#inserted.clear();
       this.#encoding = settingOf(text, 'client_encoding') ?? this.#encoding;
       if (/^(SET|RESET|SELECT\s+(pg_catalog\s*\.\s*)?set_config)\b/i.test(text)) return;
     }
@@ -212,7 +215,8 @@ class PlainReader {
 
   #insert(text: string, written: string, bytes: number): void {
     this.#used.add(this.#current);
-    const table = this.#table(tableOf(written));
+    const table = this.#inserted.get(written) ?? this.#table(tableOf(written));
+    this.#inserted.set(written, table);
     const rows = countInsertedRows(text);
     table.hasData = true;
     table.sizeBytes += bytes;

@@ -307,13 +307,21 @@ class SqlLexer {
     while (at < this.#end && goesOn[this.#buffer[at] as number] === 1) at++;
     this.#at = at;
     if (at >= this.#end && !final) return;
-    this.#mode = 'normal';
     const length = at - this.#token;
-    if (length === 1 && this.#buffer[at] === 39 && at < this.#end) {
+    if (length === 1 && at < this.#end) {
+      // The prefixes of strings are no identifiers: psql does not count them when it looks for CREATE FUNCTION.
       const prefix = String.fromCharCode(this.#buffer[this.#token] as number).toLowerCase();
-      if (prefix === 'e') return this.#enter('escapeString', 1);
-      if (prefix === 'b' || prefix === 'x') return this.#enter('string', 1);
+      const quoted = this.#buffer[at] === 39;
+      if (quoted && prefix === 'e') return this.#enter('escapeString', 1);
+      if (quoted && (prefix === 'b' || prefix === 'x')) return this.#enter('string', 1);
+      if (quoted && prefix === 'n') return this.#enter(this.#standardStrings ? 'string' : 'escapeString', 1);
+      if (prefix === 'u' && this.#buffer[at] === 38) {
+        if (at + 1 >= this.#end && !final) return;
+        const next = at + 1 < this.#end ? this.#buffer[at + 1] : 0;
+        if (next === 39 || next === 34) return this.#enter('normal', 1);
+      }
     }
+    this.#mode = 'normal';
     this.#trackBegin(length > 9 ? '' : this.#buffer.toString('latin1', this.#token, at).toLowerCase());
   }
 

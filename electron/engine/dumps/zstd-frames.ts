@@ -4,24 +4,30 @@ import type { ByteWindow } from './byte-window.ts';
 import { incomplete } from './dump-errors.ts';
 
 const magic = 0xfd2fb528;
+/** Blocks are small; handing them on one by one costs more than decoding them. */
+const pieceBytes = 256 * 1024;
 const cut = 'the zstd data ends in the middle of a frame';
 
-/** Yields the bytes of one frame, block by block, and returns after its last. Nothing for a skippable frame. */
+/** Yields the bytes of one frame, some blocks at a time, and returns after its last. Nothing for a skippable frame. */
 export async function* zstdFrame(window: ByteWindow): AsyncGenerator<Buffer> {
   const header = await zstdFrameHeader(window);
   if (header === null) return;
   yield header.bytes;
-  for (;;) {
-    if (!(await window.fill(3))) throw incomplete(cut);
-    const block = window.buffer.readUIntLE(window.at, 3);
-    const length = 3 + blockLength(block);
-    if (!(await window.fill(length))) throw incomplete(cut);
+  for (let last = false; !last;) {
+    let length = 0;
+    while (!last && length < pieceBytes) {
+      if (!(await window.fill(length + 3))) throw incomplete(cut);
+      const block = window.buffer.readUIntLE(window.at + length, 3);
+      length += 3 + blockLength(block);
+      last = (block & 1) === 1;
+    }
+    if (last && header.checksum) length += 4;
+    if (!(await window.fill(length))) {
+      // What is there is decoded all the same: it tells what kind of file was cut.
+      yield await window.take(length);
+      throw incomplete(cut);
+    }
     yield await window.take(length);
-    if ((block & 1) === 1) break;
-  }
-  if (header.checksum) {
-    if (!(await window.fill(4))) throw incomplete(cut);
-    yield await window.take(4);
   }
 }
 

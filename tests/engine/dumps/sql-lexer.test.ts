@@ -60,6 +60,11 @@ describe('statements', () => {
       'CREATE OR REPLACE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END; SELECT 3;',
       ['CREATE OR REPLACE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END;', 'SELECT 3;'],
     ],
+    [
+      'a body behind a string prefix, which psql does not count as a word',
+      "N'x' U&'y' CREATE FUNCTION f() BEGIN ATOMIC SELECT 1; END; SELECT 3;",
+      ["N'x' U&'y' CREATE FUNCTION f() BEGIN ATOMIC SELECT 1; END;", 'SELECT 3;'],
+    ],
     ['a transaction, which is no body', 'BEGIN; SELECT 1; END;', ['BEGIN;', 'SELECT 1;', 'END;']],
     ['Windows line ends and a byte order mark', '\uFEFFSELECT 1;\r\nSELECT\r\n2;\r\n', ['SELECT 1;', 'SELECT\r\n2;']],
     ['empty statements', ';; SELECT 1;;', ['SELECT 1;']],
