@@ -27,7 +27,7 @@ const ownership =
 export function judgeStatement(text: string, noOwner: boolean): Verdict {
   const head = withoutComments(text.slice(0, headLength)).replaceAll(/\s+/g, ' ').trim();
   if (head === '' || head === ';') return { kind: 'leaveOut', why: null };
-  const reach = reachOf(text);
+  const reach = reachOf(/^COPY\b/i.test(head) ? withoutComments(text.slice(0, 1_048_576)).trim() : head);
   if (reach.kind === 'serverFile') return { kind: 'refuse', why: `it would run ${reach.what}` };
   if (reach.kind !== 'ordinary') return { kind: 'leaveOut', why: 'it is about a database, not about what is in it' };
   if (wholeServer.test(head) || membership.test(head)) return { kind: 'leaveOut', why: 'it reaches beyond the database' };
@@ -35,6 +35,8 @@ export function judgeStatement(text: string, noOwner: boolean): Verdict {
   const encoding = settingOf(text, 'client_encoding');
   if (encoding !== null && !/^SELECT\b/i.test(head)) return { kind: 'encoding', encoding };
   if (noOwner && ownership.test(head)) return { kind: 'leaveOut', why: null };
+  // Every database has it; only its owner, the superuser of initdb, may comment on it (dumps of version 10 and older).
+  if (/^(CREATE EXTENSION IF NOT EXISTS|COMMENT ON EXTENSION) plpgsql\b/i.test(head)) return { kind: 'leaveOut', why: null };
   const parameter = /^SET (?:SESSION |LOCAL )?([a-z_]+)(?: TO | ?=)/i.exec(head)?.[1];
   if (parameter !== undefined) return { kind: 'parameter', name: parameter.toLowerCase() };
   const bare = head.replaceAll(/"(?:[^"]|"")*"|'(?:[^']|'')*'/g, '""');

@@ -3,6 +3,7 @@
 import type { Dump } from '../../../shared/contract/dumps.ts';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
+import { readArchiveToc } from '../dumps/archive.ts';
 import { unwrapped } from '../dumps/decompress.ts';
 import { recogniseDump, type RecognisedDump } from '../dumps/recognise.ts';
 import type { JobRun } from '../jobs/jobs.ts';
@@ -37,6 +38,8 @@ export type LoadRequest = {
   /** In the same transaction, before and after the dump. Only with `oneTransaction`. */
   before?: (session: Session) => Promise<void>;
   after?: (session: Session) => Promise<void>;
+  /** Told the transaction's id just before COMMIT, to be looked up after a crash (`txid_status`). */
+  committing?: (transaction: string) => void;
   /** 0 to 1. */
   onProgress?: (fraction: number) => void;
   /** Whose server `target` is on. Default: the job's own. */
@@ -135,7 +138,7 @@ async function loadArchive(job: JobRun, request: LoadRequest, found: RecognisedD
     ...file,
     target: request.target,
     noOwner: request.noOwner,
-    entries: request.entries,
+    entries: request.entries ?? (await withoutLanguage(request.dump, found)),
     folder: ways.folder.path,
     targetMajor: ways.major,
     jobs: found.format === 'tar' ? 1 : request.jobs,
@@ -155,6 +158,16 @@ async function loadArchive(job: JobRun, request: LoadRequest, found: RecognisedD
       await script.stop();
     }
   });
+}
+
+/** Dumps of version 10 and older bring the extension plpgsql and a comment on it, which only a superuser may write;
+ * every database has both. Null: nothing to leave out. */
+async function withoutLanguage(dump: Dump, found: RecognisedDump): Promise<number[] | null> {
+  const named = (type: string, name: string): boolean =>
+    (type === 'EXTENSION' && name === 'plpgsql') || (type === 'COMMENT' && name === 'EXTENSION plpgsql');
+  if (!dump.objects.some((entry) => named(entry.type, entry.name))) return null;
+  const toc = await readArchiveToc(found);
+  return toc.entries.filter((entry) => !named(entry.desc, entry.tag)).map((entry) => entry.dumpId);
 }
 
 /** The archive where pg_restore can seek in it; else as a stream. */
@@ -194,7 +207,7 @@ async function inSession(job: JobRun, request: LoadRequest, work: (session: Sess
     await request.after?.(session);
     job.signal.throwIfAborted();
     job.signal.removeEventListener('abort', onAbort);
-    if (request.oneTransaction) await commit(session, request.target);
+    if (request.oneTransaction) await commit(session, request);
     return { warnings: [...loaded.warnings, ...noticed.map((text) => `The server warned: ${text}`)] };
   } finally {
     job.signal.removeEventListener('abort', onAbort);
@@ -204,14 +217,16 @@ async function inSession(job: JobRun, request: LoadRequest, work: (session: Sess
 }
 
 /** A line that breaks at COMMIT leaves open whether it took place: the server is asked. */
-async function commit(session: Session, target: Target): Promise<void> {
-  const { rows } = await session.query<{ id: string | null }>('select txid_current_if_assigned()::text as id');
+async function commit(session: Session, { target, committing }: LoadRequest): Promise<void> {
+  const { rows } = await session.query<{ id: string }>('select txid_current()::text as id');
+  const id = rows[0]?.id ?? '';
+  committing?.(id);
   try {
     await session.query('commit');
   } catch (thrown) {
     const other = await connect(target).catch(() => null);
     try {
-      const status = await other?.query<{ status: string }>('select txid_status($1::bigint) as status', [rows[0]?.id ?? null]);
+      const status = await other?.query<{ status: string }>('select txid_status($1::bigint) as status', [id]);
       if (status?.rows[0]?.status === 'committed') return;
     } finally {
       await other?.end().catch(() => {});

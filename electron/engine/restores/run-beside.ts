@@ -18,7 +18,12 @@ import { swapNames } from './swap.ts';
 import { isEmpty } from './target-facts.ts';
 import type { Restoring } from './run.ts';
 
-export type Done = { rows: number | null; warnings: string[] };
+export type Done = {
+  rows: number | null;
+  warnings: string[];
+  /** To be called once the row tells of the success: crosses out what a crash before that would have to settle. */
+  recorded: () => void;
+};
 
 /** Modes `replace`, and `new` where the database does not exist or may be swapped away.
  * Errors: those of `loadDump`, `checkRestored`, `swapNames`; the target is then as it was. */
@@ -48,14 +53,14 @@ export async function runBeside(context: EngineContext, job: JobRun, restoring: 
     job.progress({ phase: 'Swapping names' });
     const names = await asideName(context, job, restoring);
     const swap = { profileId: restoring.profile.id, restoreId: restoring.id, live, fresh, aside: names.aside };
-    await swapNames(job, target, swap, () => {
+    const recorded = await swapNames(job, target, swap, () => {
       swapped = true;
       if (plan.mode === 'replace') {
         store.change(restoring.id, { previousDatabase: names.aside, undo: 'possible' }, { previousOid: facts.database?.oid ?? null });
       }
     });
     await names.afterwards();
-    return { rows, warnings };
+    return { rows, warnings, recorded };
   } finally {
     if (swapped) freshGone();
     else if (await dropped(job, target, fresh)) freshGone();

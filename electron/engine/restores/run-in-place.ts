@@ -9,6 +9,7 @@ import { clearingStatements, closingStatements, sameTables, whatIsInTheWay, type
 import { loadDump } from './load.ts';
 import type { Restoring } from './run.ts';
 import type { Done } from './run-beside.ts';
+import { transactionName } from './settle-swap.ts';
 
 /** Modes `replaceInPlace`, and `new` where the empty database cannot be swapped away. An error takes everything back.
  * Errors: those of `loadDump`; VERIFICATION_FAILED; PERMISSION_DENIED; PLAN_STALE. */
@@ -43,6 +44,7 @@ type Around = { before: (session: Session) => Promise<void>; after: (session: Se
 async function inOneTransaction(context: EngineContext, job: JobRun, restoring: Restoring, around: Around): Promise<Done> {
   const { target, request, dump } = restoring;
   let checked: Checked = { rows: null };
+  let recorded: () => void = () => {};
   job.progress({ phase: 'Restoring', fraction: 0 });
   const { warnings } = await loadDump(job, context, {
     path: restoring.path,
@@ -61,13 +63,23 @@ async function inOneTransaction(context: EngineContext, job: JobRun, restoring: 
       checked = await checkTables(session, expectedTables(dump, restoring.chosen?.tables ?? []));
       job.progress({ phase: 'Committing' });
     },
+    committing(transaction) {
+      recorded = job.note({
+        kind: 'swap',
+        profileId: restoring.profile.id,
+        restoreId: restoring.id,
+        live: target.database,
+        fresh: transactionName(transaction),
+        aside: '',
+      });
+    },
     stuckAfterMs: context.settings().stuckAfterSeconds * 1000,
     onProgress: (fraction) => job.progress({ fraction: Math.min(1, fraction) }),
   });
   // From here on it is done; statistics are a courtesy to the planner.
   job.progress({ phase: 'Gathering statistics' });
   await withSession(target, (session) => session.query('analyze'));
-  return { rows: checked.rows, warnings };
+  return { rows: checked.rows, warnings, recorded };
 }
 
 async function clear(session: Session, statement: string): Promise<void> {

@@ -26,9 +26,11 @@ export async function runRestore(
 ): Promise<Restore> {
   const store = restoreStore(context);
   try {
-    const { rows, warnings } = await perform(context, job, store, id, request);
+    const { rows, warnings, recorded } = await perform(context, job, store, id, request);
     for (const warning of warnings) job.log('warning', warning);
-    return store.finish(id, { status: 'succeeded', rows, warnings });
+    const restore = store.finish(id, { status: 'succeeded', rows, warnings });
+    recorded();
+    return restore;
   } catch (thrown) {
     const error = asOwn(job, thrown, store.get(id).database);
     store.finish(id, { status: error.code === 'CANCELLED' ? 'cancelled' : 'failed', error: error.report() });
@@ -122,10 +124,11 @@ async function place(context: EngineContext, job: JobRun, restoring: Restoring, 
       return done;
     }
     case 'tables': {
-      const done = await runTables(context, job, restoring);
       const existing = new Set((way?.existing ?? []).map((table) => JSON.stringify([table.schema, table.table])));
       const created = (chosen?.tables ?? request.tables).filter((table) => !existing.has(JSON.stringify([table.schema, table.table])));
-      if (plan.safetyBackup || existing.size === 0) store.change(restoring.id, { undo: 'possible' }, { createdTables: created });
+      store.change(restoring.id, {}, { createdTables: created });
+      const done = await runTables(context, job, restoring);
+      if (plan.safetyBackup || existing.size === 0) store.change(restoring.id, { undo: 'possible' });
       return done;
     }
     default:

@@ -1,6 +1,7 @@
 // After a crash in the middle of a swap: the server knows whether the names have changed, and the catalog is told.
 import { HowdahError } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
+import { onDatabase, withSession } from '../postgres/connection.ts';
 import { endSessionsForGood, withOtherDatabase } from './sessions.ts';
 import { restoreStore } from './store.ts';
 import { reopen, wasSwapped } from './swap.ts';
@@ -10,6 +11,8 @@ export function registerSwapSettler(context: EngineContext): void {
     const target = await context.profiles.target(profileId);
     // A session of the dead program may be in the middle of its COMMIT: only when it is gone is there an answer.
     await withOtherDatabase(target, [live, fresh, aside], (session) => endSessionsForGood(session, `howdah ${jobId}`));
+    const transaction = transactionOf(fresh);
+    if (transaction !== null) return settleInPlace(context, { profileId, restoreId, live, transaction });
     if (!(await wasSwapped(target, { live, fresh, aside }))) {
       if (aside !== '') await reopen(target, live);
       return `the names of ${live} had not been swapped; it is open to clients`;
@@ -32,6 +35,39 @@ export function registerSwapSettler(context: EngineContext): void {
     );
     return `the restored database had been put in place as ${live}`;
   });
+}
+
+const transactionPrefix = 'transaction ';
+
+/** Restores inside the live database have no second name: what a crash leaves open is whether one transaction was
+ * committed. It stands where the fresh database's name would. */
+export const transactionName = (transaction: string): string => transactionPrefix + transaction;
+
+function transactionOf(fresh: string): string | null {
+  return fresh.startsWith(transactionPrefix) ? fresh.slice(transactionPrefix.length) : null;
+}
+
+type InPlace = { profileId: string; restoreId: string; live: string; transaction: string };
+
+async function settleInPlace(context: EngineContext, { profileId, restoreId, live, transaction }: InPlace): Promise<string> {
+  const target = onDatabase(await context.profiles.target(profileId), live);
+  const status = await withSession(
+    target,
+    async (session) =>
+      (await session.query<{ status: string | null }>('select txid_status($1::bigint) as status', [transaction])).rows[0]?.status,
+  );
+  if (status === 'aborted') return `the restore inside ${live} had not been committed; it is as it was`;
+  const store = restoreStore(context);
+  const { safetyBackupId } = store.get(restoreId);
+  // A mode without a row of its own undo has none to offer; a safety backup is a way back in any case.
+  if (safetyBackupId !== null) store.change(restoreId, { undo: 'possible' });
+  store.explain(
+    restoreId,
+    new HowdahError('INTERRUPTED', `The program ended as the restore inside "${live}" was being committed.`, {
+      hint: status === 'committed' ? 'The restored data is live.' : 'The server no longer knows whether it was: look at the data.',
+    }).report(),
+  );
+  return `the restore inside ${live} had been committed`;
 }
 
 async function oidOf(context: EngineContext, profileId: string, database: string): Promise<number | null> {

@@ -24,9 +24,9 @@ const patienceMs = 30_000;
 const everyMs = 30;
 
 /** Swaps, or leaves everything as it was. Sessions in either database are ended. `committed` runs as soon as the
- * names have changed, before the note about the swap is crossed out.
+ * names have changed. Gives what crosses out the note about the swap: to be called once all is on record.
  * Errors: PERMISSION_DENIED, SERVER_ERROR (others keep connecting), CANCELLED, CONNECTION_LOST. */
-export async function swapNames(job: JobRun, target: Target, swap: Swap, committed: () => void): Promise<void> {
+export async function swapNames(job: JobRun, target: Target, swap: Swap, committed: () => void): Promise<() => void> {
   const settled = job.note({ kind: 'swap', ...swap });
   try {
     await withOtherDatabase(target, [swap.live, swap.fresh, swap.aside], (session) => swapIn(session, job, swap), job.applicationName);
@@ -41,7 +41,7 @@ export async function swapNames(job: JobRun, target: Target, swap: Swap, committ
     job.log('warning', 'The connection broke as the names were swapped; the server says that they are.');
   }
   committed();
-  settled();
+  return settled;
 }
 
 async function swapIn(session: Session, job: JobRun, swap: Swap): Promise<void> {

@@ -55,9 +55,10 @@ async function swapBack(context: EngineContext, job: JobRun, store: RestoreStore
   }
   // Somebody may have dropped the restored one: then only one name changes.
   const aside = found.live === 'gone' ? '' : found.aside;
-  await swapNames(job, target, { profileId, restoreId: restore.id, live, fresh: previous, aside }, () => {
+  const recorded = await swapNames(job, target, { profileId, restoreId: restore.id, live, fresh: previous, aside }, () => {
     store.change(restore.id, { undo: 'done', previousDatabase: aside === '' ? null : aside }, { previousOid: found.oid });
   });
+  recorded();
   if (aside !== '') job.log('info', `The restored database is kept as "${aside}" until it is discarded.`);
 }
 

@@ -115,9 +115,10 @@ describe('cancelled in the middle', () => {
   it('leaves the target as it was, and no session, database or file behind', { timeout: 120_000 }, async () => {
     const engine = await makeEngine();
     const profileId = (await engine.addProfile({ database: 'postgres' })).id;
-    const source = await createDatabase(
-      `create table fresh (id serial primary key, t text); insert into fresh (t) select md5(n::text) from generate_series(1, ${rows}) n; create index on fresh (t)`,
-    );
+    // Slow only where it is restored: a minute of copying to be cancelled in.
+    const source = await createDatabase(`
+      create function slow(int) returns boolean language plpgsql as $$begin if current_database() like 'howdah%' then perform pg_sleep(0.01); end if; return true; end$$;
+      create table fresh (id int check (slow(id))); insert into fresh select generate_series(1, 6000)`);
     for (const args of [['-Fc'], []]) {
       const database = await createDatabase('create table old (a int)');
       const dump = pgDump(source, args);

@@ -197,6 +197,36 @@ describe('a role that may not create databases', () => {
     for (const name of [database, plain]) await dropDatabase(name);
   });
 
+  it('that may, but not end the sessions of others, restores in place while they are there', async () => {
+    const role = await createRole('createdb');
+    const other = await createRole();
+    const database = await createDatabase();
+    await sql('postgres', `alter database ${database} owner to ${role.user}`);
+    await sql(database, `create table old (a int); alter table old owner to ${role.user}`);
+    const own = await engine.addProfile({ user: role.user, database }, role.password);
+    const small = await createDatabase('create table fresh (a int); insert into fresh values (1)');
+    const dump = pgDump(small, ['-Fc']);
+    const guest = await connect(database, other);
+    expect(await planFile(engine, dump, { profileId: own.id, noOwner: true })).toMatchObject({ mode: 'replaceInPlace', otherSessions: 0 });
+    await guest.end();
+    // Owned by a superuser in the dump: to be left out, or restored by somebody who may.
+    expect(await planFile(engine, dump, { profileId: own.id })).toMatchObject({
+      mode: 'replace',
+      blockers: [{ code: 'PERMISSION_DENIED' }],
+    });
+    const done = succeeded(await restoreFile(engine, dump, { profileId: own.id, noOwner: true }), engine.faults);
+    expect(done).toMatchObject({ mode: 'replace', undo: 'possible' });
+    expect(
+      await sql(
+        database,
+        'select a, (select pg_get_userbyid(datdba) from pg_database where datname = current_database()) as owner from fresh',
+      ),
+    ).toEqual([{ a: 1, owner: role.user }]);
+    const undo = await engine.client.restores.undo({ id: done.id, confirm: database });
+    expect(await engine.ended(undo.jobId)).toMatchObject({ status: 'succeeded' });
+    for (const name of [...(await databases(`${database}%`)), small]) await dropDatabase(name);
+  });
+
   it('takes everything back on an error', async () => {
     const role = await createRole();
     const database = await createDatabase();
