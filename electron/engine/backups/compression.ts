@@ -1,6 +1,6 @@
 // Which compression, at which level, and who does it: pg_dump itself, or we on its way to disk.
 import type { DumpFormat } from '../../../shared/contract/backups.ts';
-import { HowdahError } from '../../../shared/errors.ts';
+import { assertNever, HowdahError } from '../../../shared/errors.ts';
 
 export type CompressionMethod = 'none' | 'gzip' | 'lz4' | 'zstd';
 
@@ -57,17 +57,25 @@ export function resolveCompression(
   );
 }
 
+/** Free to choose: the fastest safe way. Where a format is asked for, whatever reads that format must read the result
+ * as it is: pg_dump's own compression inside archives, none around text and tar. */
 function automatic(format: DumpFormat | undefined, able: CompressionAbilities): { format: DumpFormat; compression: Compression } {
-  const zstd = (by: 'pg_dump' | 'outer'): Compression => ({ method: 'zstd', level: autoZstdLevel, by });
-  const inside = able.clientMethods.includes('zstd');
-  const gzip: Compression = { method: 'gzip', level: null, by: format === 'tar' ? 'outer' : 'pg_dump' };
-  if (format === undefined) {
-    if (inside) return { format: 'directory', compression: zstd('pg_dump') };
-    return { format: 'custom', compression: able.outerZstd ? zstd('outer') : gzip };
+  const inside: Compression = able.clientMethods.includes('zstd')
+    ? { method: 'zstd', level: autoZstdLevel, by: 'pg_dump' }
+    : { method: 'gzip', level: null, by: 'pg_dump' };
+  switch (format) {
+    case undefined:
+      if (inside.method === 'zstd') return { format: 'directory', compression: inside };
+      return { format: 'custom', compression: able.outerZstd ? { method: 'zstd', level: autoZstdLevel, by: 'outer' } : inside };
+    case 'custom':
+    case 'directory':
+      return { format, compression: inside };
+    case 'plain':
+    case 'tar':
+      return { format, compression: { method: 'none', level: null, by: 'nobody' } };
+    default:
+      return assertNever(format);
   }
-  if (format !== 'tar' && inside) return { format, compression: zstd('pg_dump') };
-  if (format !== 'directory' && able.outerZstd) return { format, compression: zstd('outer') };
-  return { format, compression: gzip };
 }
 
 function requireLevel(method: CompressionMethod, level: number | null): void {

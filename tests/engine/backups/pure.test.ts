@@ -31,9 +31,12 @@ describe('auto', () => {
     });
   });
   test('a format that was asked for stays', () => {
-    expect(resolveCompression('auto', 'tar', modern)).toEqual({ format: 'tar', compression: { method: 'zstd', level: 1, by: 'outer' } });
+    for (const format of ['tar', 'plain'] as const) {
+      expect(resolveCompression('auto', format, modern)).toEqual({ format, compression: { method: 'none', level: null, by: 'nobody' } });
+    }
+    expect(resolveCompression('auto', 'custom', old).compression).toEqual({ method: 'gzip', level: null, by: 'pg_dump' });
     expect(resolveCompression('auto', 'directory', old).compression).toEqual({ method: 'gzip', level: null, by: 'pg_dump' });
-    expect(resolveCompression('auto', 'plain', modern).compression.by).toBe('pg_dump');
+    expect(resolveCompression('auto', 'custom', modern).compression).toEqual({ method: 'zstd', level: 1, by: 'pg_dump' });
   });
 });
 

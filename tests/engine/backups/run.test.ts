@@ -110,7 +110,7 @@ const old: [string, Partial<BackupOptions>, string, string][] = [
   ['plain gzip', { format: 'plain', compression: 'gzip' }, 'plain', 'gzip'],
   ['plain zstd', { format: 'plain', compression: 'zstd:4' }, 'plain', 'zstd:4'],
   ['tar none', { format: 'tar', compression: 'none' }, 'tar', 'none'],
-  ['tar auto', { format: 'tar' }, 'tar', 'zstd:1'],
+  ['tar auto', { format: 'tar' }, 'tar', 'none'],
   ['tar gzip', { format: 'tar', compression: 'gzip:1' }, 'tar', 'gzip:1'],
 ];
 
