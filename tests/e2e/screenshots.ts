@@ -1,0 +1,82 @@
+// `npm run screenshots [folder]`: the real page on the real engine with the sample shop, in light and dark, small and large.
+// For looking at, and for the README; nothing is asserted.
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright';
+import { launchBrowser } from '../support/browser.ts';
+import { runCli, startCli } from '../support/run-cli.ts';
+import { temporaryDirectory } from '../support/home.ts';
+import { until } from '../support/wait.ts';
+
+const folder = process.argv[2] ?? 'docs/screenshots';
+const sizes = process.argv.includes('--all')
+  ? [
+      { width: 1280, height: 800 },
+      { width: 1920, height: 1080 },
+    ]
+  : [{ width: 1280, height: 800 }];
+const home = temporaryDirectory('screenshots');
+mkdirSync(folder, { recursive: true });
+
+async function json<T>(...args: string[]): Promise<T> {
+  const run = await runCli([...args, '--json'], { home });
+  if (run.code !== 0) throw new Error(`${args.join(' ')}: ${run.stdout}${run.stderr}`);
+  return run.json as T;
+}
+
+async function open(scheme: 'light' | 'dark', size: { width: number; height: number }, work: (page: Page, save: (name: string) => Promise<void>) => Promise<void>): Promise<void> {
+  const served = startCli(['serve', '--no-open', '--json'], { home });
+  const browser = await launchBrowser();
+  try {
+    const line = await until('the address', () => served.output().stdout.trim() || null);
+    const { serve } = JSON.parse(line) as { serve: { url: string } };
+    const page = await browser.newPage({ viewport: size, colorScheme: scheme, reducedMotion: 'reduce' });
+    await page.goto(serve.url);
+    const save = async (name: string): Promise<void> => {
+      await page.waitForLoadState('networkidle', { timeout: 2000 }).catch(() => {});
+      await page.waitForTimeout(400);
+      await page.screenshot({ path: join(folder, `${name}-${scheme}${size.width === 1280 ? '' : `-${size.width}`}.png`) });
+    };
+    await work(page, save);
+  } finally {
+    await browser.close();
+    served.child.kill('SIGTERM');
+    await served.ended;
+  }
+}
+
+const goTo = (page: Page, place: string): Promise<void> =>
+  page.evaluate((hash) => {
+    window.location.hash = hash;
+  }, `#/${place}`);
+
+await open('light', { width: 1280, height: 800 }, async (_page, save) => save('first-start'));
+await json('sample', 'start');
+for (const label of ['', 'before the release', '']) await json('backup', 'Sample shop', '--label', label, ...(label === '' ? [] : ['--verify', '--globals']));
+await json('profile', 'add', 'Production (Frankfurt)', '--host', 'db.example.invalid', '--user', 'backup', '--database', 'orders', '--environment', 'production', '--colour', '#e03131');
+await runCli(['backup', 'Production (Frankfurt)', '--json'], { home });
+await json('profile', 'add', 'A profile with a very long name that somebody gave it in a hurry on a Friday', '--host', 'another-very-long-host-name.internal.example.invalid', '--database', 'x');
+const { backups } = await json<{ backups: { id: string; status: string }[] }>('backups', 'list', '--status', 'succeeded');
+const id = backups[0]?.id ?? '';
+await json('restore', id, '--into', 'Sample shop', '--yes');
+
+for (const size of sizes) {
+  for (const scheme of ['light', 'dark'] as const) {
+    await open(scheme, size, async (page, save) => {
+      await json('sample', 'start');
+      await save('backups');
+      await goTo(page, `backups/${id}`);
+      await save('backup-detail');
+      await page.keyboard.press('Escape');
+      await goTo(page, 'backups');
+      await page.getByRole('button', { name: 'Back up now' }).first().click();
+      await save('backup-dialog');
+      await page.keyboard.press('Escape');
+      for (const place of ['restore', 'profiles', 'activity', 'settings']) {
+        await goTo(page, place);
+        await save(place);
+      }
+    });
+  }
+}
+await json('sample', 'remove').catch(() => rmSync(home, { recursive: true, force: true }));
