@@ -3,6 +3,9 @@ import type { OpenedFile } from '../shared/contract/dumps.ts';
 import type { ErrorReport } from '../shared/errors.ts';
 import { PageError } from './errors.ts';
 
+/** Over the bridge and over HTTP alike: an exception would lose its code on the way. */
+type Answer = OpenedFile | { error: ErrorReport };
+
 type DesktopBridge = {
   host: 'desktop';
   /** Registers a file that was dropped on the window; the page never learns how to make up a path. */
@@ -21,13 +24,12 @@ export function isDesktop(): boolean {
 
 /** Hands a dropped or chosen file to the engine. In a browser it is uploaded; `onProgress` gets 0 to 1. */
 export async function openDropped(file: File, onProgress: (fraction: number) => void): Promise<OpenedFile> {
-  if (window.howdah === undefined) return upload(file, onProgress);
-  const answer = await window.howdah.openDropped(file);
+  const answer = window.howdah === undefined ? await upload(file, onProgress) : await window.howdah.openDropped(file);
   if ('error' in answer) throw new PageError(answer.error);
   return answer;
 }
 
-function upload(file: File, onProgress: (fraction: number) => void): Promise<OpenedFile> {
+function upload(file: File, onProgress: (fraction: number) => void): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('POST', `/upload?name=${encodeURIComponent(file.name)}`);
@@ -37,9 +39,9 @@ function upload(file: File, onProgress: (fraction: number) => void): Promise<Ope
       if (event.lengthComputable) onProgress(event.loaded / event.total);
     });
     request.addEventListener('load', () => {
-      const answer = request.response as OpenedFile | { error: ErrorReport } | null;
-      if (request.status >= 200 && request.status < 300 && answer !== null && 'id' in answer) resolve(answer);
-      else if (answer !== null && 'error' in answer) reject(new PageError(answer.error));
+      const answer = request.response as Answer | null;
+      const succeeded = request.status >= 200 && request.status < 300;
+      if (answer !== null && ('error' in answer || (succeeded && 'id' in answer))) resolve(answer);
       else reject(new PageError(uploadFailed(`The answer was HTTP ${request.status}.`)));
     });
     request.addEventListener('error', () => reject(new PageError(uploadFailed('The connection broke.'))));
