@@ -11,6 +11,7 @@ import type { FailedChild } from './failure.ts';
 import { createHashedFile } from './hashed-file.ts';
 import { pumpCompressed } from './outer-compression.ts';
 import type { DumpProgress } from './progress.ts';
+import { startReadingAlong, type ReadVerdict } from './read-along.ts';
 
 export type ChildRequest = {
   client: ClientTools;
@@ -19,12 +20,16 @@ export type ChildRequest = {
   env: Record<string, string | undefined>;
   /** Null: the program writes its files itself. */
   file: { folder: string; name: string; compression: Compression } | null;
+  /** A pg_restore to read the archive as it is written. */
+  readAlong?: string;
   progress: DumpProgress;
   stuckAfterMs: number;
   signal: AbortSignal;
 };
 
-export type ChildEnd = { ok: true; artifact: Artifact | null; warnings: string[]; command: string } | { ok: false; failed: FailedChild };
+export type ChildEnd =
+  | { ok: true; artifact: Artifact | null; read: ReadVerdict | null; warnings: string[]; command: string }
+  | { ok: false; failed: FailedChild };
 
 /** Runs it to its end. Errors: those of writing the file (DISK_FULL, FOLDER_NOT_WRITABLE, FILE_NOT_READABLE). */
 export async function runToDisk(job: JobRun, request: ChildRequest): Promise<ChildEnd> {
@@ -51,10 +56,11 @@ export async function runToDisk(job: JobRun, request: ChildRequest): Promise<Chi
       sortLine(job, line, warnings);
     },
   });
+  const reader = request.readAlong === undefined ? null : startReadingAlong(job, request.readAlong);
   let writing: unknown = null;
   if (hashed !== null && file !== null && child.stdout !== null) {
     try {
-      await pumpCompressed(job, child.stdout, hashed.sink, file.compression, (bytes) => progress.sent(bytes));
+      await pumpCompressed(job, child.stdout, hashed.sink, file.compression, (bytes) => progress.sent(bytes), reader);
     } catch (thrown) {
       writing = thrown;
       stop.abort();
@@ -62,6 +68,7 @@ export async function runToDisk(job: JobRun, request: ChildRequest): Promise<Chi
   }
   const outcome: ChildOutcome = await child.outcome;
   hashed?.sink.destroy();
+  const read = reader === null ? null : await reader.end();
   job.signal.throwIfAborted();
   // Our own failure to write ended the child, not the other way round.
   if (writing !== null && (outcome.kind === 'cancelled' || (outcome.kind === 'exited' && outcome.code === 0))) {
@@ -69,7 +76,7 @@ export async function runToDisk(job: JobRun, request: ChildRequest): Promise<Chi
   }
   if (outcome.kind === 'exited' && outcome.code === 0) {
     const artifact = hashed === null || file === null ? null : { name: file.name, sizeBytes: hashed.sizeBytes(), sha256: hashed.sha256() };
-    return { ok: true, artifact, warnings, command };
+    return { ok: true, artifact, read, warnings, command };
   }
   return { ok: false, failed: { program, outcome, command, stderr: child.stderrTail() } };
 }

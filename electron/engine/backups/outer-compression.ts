@@ -3,11 +3,13 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Transform, type Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { callbackify } from 'node:util';
 import zlib from 'node:zlib';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { JobRun } from '../jobs/jobs.ts';
 import type { Compression } from './compression.ts';
 import { blockBytes } from './hashed-file.ts';
+import type { ReadingAlong } from './read-along.ts';
 
 /** The zstd program on the PATH; null where there is none. */
 function zstdProgram(): string | null {
@@ -23,15 +25,16 @@ const nodeHasZstd = (): boolean => typeof (zlib as { createZstdCompress?: unknow
 export const canZstd = (): boolean => nodeHasZstd() || zstdProgram() !== null;
 
 /** Sends everything from `source` to `sink`, compressed as the plan says. Resolves when the sink has finished.
- * `onBytes`: told of bytes read, before compression. */
+ * `onBytes`: told of bytes read, before compression. `reader`: handed the same bytes. */
 export async function pumpCompressed(
   job: JobRun,
   source: Readable,
   sink: Writable,
   compression: Compression,
   onBytes: (bytes: number) => void,
+  reader: ReadingAlong | null,
 ): Promise<void> {
-  const blocks = intoBlocks(onBytes);
+  const blocks = intoBlocks(onBytes, reader);
   const options = { signal: job.signal };
   if (compression.by !== 'outer') return await pipeline(source, blocks, sink, options);
   if (compression.method === 'gzip') {
@@ -74,23 +77,26 @@ async function throughProgram(job: JobRun, source: Readable, blocks: Transform, 
 }
 
 /** A pipe gives 64 KiB at a time; the compressor and the disk do better with more. */
-function intoBlocks(onBytes: (bytes: number) => void): Transform {
+function intoBlocks(onBytes: (bytes: number) => void, reader: ReadingAlong | null): Transform {
   let held: Buffer[] = [];
   let heldBytes = 0;
+  const release = callbackify(async (): Promise<Buffer | undefined> => {
+    if (heldBytes === 0) return undefined;
+    const block = Buffer.concat(held, heldBytes);
+    held = [];
+    heldBytes = 0;
+    await reader?.take(block);
+    return block;
+  });
   return new Transform({
     highWaterMark: blockBytes,
     transform(chunk: Buffer, _encoding, callback) {
       onBytes(chunk.length);
       held.push(chunk);
       heldBytes += chunk.length;
-      if (heldBytes < blockBytes / 2) return callback();
-      const block = Buffer.concat(held, heldBytes);
-      held = [];
-      heldBytes = 0;
-      callback(null, block);
+      if (heldBytes < blockBytes / 2) callback();
+      else release(callback);
     },
-    flush(callback) {
-      callback(null, heldBytes === 0 ? undefined : Buffer.concat(held, heldBytes));
-    },
+    flush: (callback) => release(callback),
   });
 }

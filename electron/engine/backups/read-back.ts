@@ -3,6 +3,7 @@ import { HowdahError } from '../../../shared/errors.ts';
 import { inspectDump, type InspectedDump } from '../dumps/inspect.ts';
 import { readToEnd } from '../dumps/readable.ts';
 import { recogniseDump } from '../dumps/recognise.ts';
+import type { ReadVerdict } from './read-along.ts';
 import { chooseForRestore, programPath } from '../postgres/client-tools.ts';
 
 export type ReadBack = {
@@ -18,6 +19,8 @@ export type ReadBackOptions = {
   stuckAfterMs: number;
   /** Null: one that can read the dump is looked for. */
   pgRestore: string | null;
+  /** What a reader found that read the same bytes while they were written: it need not be done again. */
+  readAlong?: ReadVerdict | null;
 };
 
 /** What is wrong with the dump is a result. Errors: FILE_NOT_READABLE, CLIENT_TOOL_MISSING, CLIENT_TOOL_STUCK, CANCELLED. */
@@ -27,6 +30,7 @@ export async function readBack(path: string, options: ReadBackOptions): Promise<
     const dump = await inspectDump(path);
     const problems = dump.problems.filter((problem) => broken.has(problem.code));
     if (problems.length > 0) return { ok: false, detail: problems.map((problem) => problem.message).join(' '), dump };
+    if (options.readAlong !== undefined && options.readAlong !== null && dump.complete === true) return { ...options.readAlong, dump };
     const pgRestore = options.pgRestore ?? (dump.format === 'plain' ? '' : await findPgRestore(dump));
     const { ok, detail } = await readToEnd(recognised, { pgRestore, signal: options.signal, stuckAfterMs: options.stuckAfterMs });
     return { ok, detail, dump };

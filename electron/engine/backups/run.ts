@@ -69,6 +69,9 @@ async function attempt(context: EngineContext, job: JobRun, work: BackupWork, li
       now: () => new Date(context.ports.clock()).toISOString(),
       stuckAfterMs: context.settings().stuckAfterSeconds * 1000,
       pgRestore: programPath(plan.client, 'pg_restore'),
+      readAlong: written.read,
+      // Those of a single file were taken on the way to disk, and are now compared with the disk.
+      justHashed: plan.output.kind === 'directory',
     });
     requireGood(verification);
     const proof = options.deepVerify

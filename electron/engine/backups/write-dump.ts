@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Artifact } from '../../../shared/contract/backups.ts';
 import type { EngineContext } from '../context.ts';
 import type { JobRun } from '../jobs/jobs.ts';
+import { programPath } from '../postgres/client-tools.ts';
 import { tableKey } from '../postgres/row-counts.ts';
 import { databaseArgument, libpqEnvironment, type Target } from '../postgres/target.ts';
 import { runToDisk, type ChildEnd } from './dump-child.ts';
@@ -12,9 +13,17 @@ import type { ServerFacts } from './gather.ts';
 import { hashFile } from './hashed-file.ts';
 import type { DumpPlan } from './plan.ts';
 import { followDump, type DumpProgress } from './progress.ts';
+import type { ReadVerdict } from './read-along.ts';
 import { countInSnapshot, openSnapshot, type Counted, type Snapshot } from './snapshot.ts';
 
-export type Written = { artifacts: Artifact[]; counted: Counted; warnings: string[]; command: string };
+export type Written = {
+  /** What a pg_restore that read along found; null where none did. */
+  read: ReadVerdict | null;
+  artifacts: Artifact[];
+  counted: Counted;
+  warnings: string[];
+  command: string;
+};
 
 /** Runs pg_dump (and pg_dumpall) into the folder, counting rows meanwhile in the same snapshot. */
 export async function writeDump(
@@ -50,6 +59,7 @@ export async function writeDump(
       program: 'pg_dump',
       args: [...plan.args, ...snapshotArgs, ...(inFolder ? [`--file=${path}`] : [])],
       file: inFolder ? null : { folder, name: plan.output.name, compression: plan.compression },
+      ...(plan.format === 'custom' && plan.compression.by !== 'outer' ? { readAlong: programPath(plan.client, 'pg_restore') } : {}),
     });
     const done = await orExplain(dump, evidence);
     const globals = plan.globals ? await writeGlobals(job, shared, folder, target, evidence) : null;
@@ -61,6 +71,7 @@ export async function writeDump(
     const artifacts = done.artifact === null ? await hashFolder(folder, plan.output.name, job.signal) : [done.artifact];
     return {
       artifacts: [...artifacts, ...(globals === null || globals.artifact === null ? [] : [globals.artifact])],
+      read: done.read,
       counted,
       warnings: [
         ...plan.warnings.map((warning) => warning.message),
