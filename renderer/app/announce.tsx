@@ -1,10 +1,12 @@
 // Says what happened when the user may be looking elsewhere.
 import { notifications } from '@mantine/notifications';
 import type { EndedJob } from '../../shared/contract/jobs.ts';
+import { isInSight } from '../jobs/watched.ts';
 import { go } from '../navigation.ts';
 import styles from './app.module.css';
 
 export function announce(job: EndedJob): void {
+  if (isInSight(job.id)) return;
   const show = (
     <button type="button" className={styles['announceLink']} onClick={() => go('activity', job.id)}>
       Show it

@@ -3,7 +3,7 @@ import { Radio, Stack, Tabs } from '@mantine/core';
 import type { DumpSource } from '../../shared/contract/common.ts';
 import type { Dump, DumpProblem } from '../../shared/contract/dumps.ts';
 import { Facts } from '../ui/Facts.tsx';
-import { bytes, count, plural } from '../ui/format.ts';
+import { bytes, count, dateTime, plural } from '../ui/format.ts';
 import { Notice } from '../ui/Notice.tsx';
 import { Section } from '../ui/PageFrame.tsx';
 import { Tag } from '../ui/Tag.tsx';
@@ -45,7 +45,7 @@ export function DumpView({
             Size: bytes(dump.sizeBytes),
             Format: dump.compression === 'none' ? dump.format : `${dump.format}, ${dump.compression}`,
             Database: dump.database === null ? null : <span className="mono">{dump.database}</span>,
-            Made: dump.createdAt,
+            Made: dump.createdAt === null ? null : madeAt(dump.createdAt),
             Server: dump.serverVersion === null ? 'the dump does not say' : `PostgreSQL ${dump.serverVersion}`,
             'Dumped by': dump.dumpedBy === null ? null : `pg_dump ${dump.dumpedBy}`,
             Encoding: dump.encoding,
@@ -91,6 +91,11 @@ export function DumpView({
       </Stack>
     </Section>
   );
+}
+
+/** An instant is shown in local time; what pg_dump wrote in words stays as it is. */
+function madeAt(text: string): string {
+  return /^\d{4}-\d{2}-\d{2}T.*Z$/.test(text) ? dateTime(text, true) : text;
 }
 
 function Problems({ problems }: { problems: readonly DumpProblem[] }) {

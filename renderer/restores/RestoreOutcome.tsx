@@ -15,7 +15,10 @@ export function RestoreOutcome({ restore }: { restore: Restore }) {
   const safety = restore.safetyBackupId;
   return (
     <Stack gap="md">
-      {restore.status === 'succeeded' && (
+      {restore.undo === 'done' && (
+        <Notice tone="info" role="status" title={`This restore was undone: ${restore.database} is the old database again`} />
+      )}
+      {restore.status === 'succeeded' && restore.undo !== 'done' && (
         <Notice
           tone="ok"
           role="status"

@@ -25,7 +25,7 @@ export function VerifyDump({ source }: { source: DumpSource }) {
         </Button>
       </Group>
       {doing.status === 'failed' && <ErrorNotice error={doing.error} />}
-      {jobId !== null && <FollowedState key={jobId} jobId={jobId} onEnded={catalogChanged} />}
+      {jobId !== null && <FollowedState key={jobId} jobId={jobId} onEnded={catalogChanged} whole />}
     </Stack>
   );
 }

@@ -21,7 +21,7 @@ export function freshTarget(dump: Dump): TargetForm {
   return {
     profileId: '',
     target: 'new',
-    newName: `${dump.database ?? 'restored'}_restored`,
+    newName: `${dump.database ?? stem(dump.name)}_restored`,
     existing: '',
     everything: true,
     tables: new Set(),
@@ -72,4 +72,9 @@ export const modeWords: Record<RestorePlan['mode'], { name: string; means: strin
 /** Whether the database's name has to be typed before this may run. */
 export function mustType(plan: RestorePlan): boolean {
   return plan.environment === 'production' || plan.mode === 'replaceInPlace';
+}
+
+/** `shop-2026.sql.gz` becomes `shop-2026`. */
+function stem(fileName: string): string {
+  return fileName.replace(/\..*$/, '') || 'database';
 }
