@@ -70,7 +70,8 @@ export async function launchDesktop(options: DesktopOptions): Promise<Desktop> {
     HOWDAH_SECRETS: 'file',
     ...options.env,
   };
-  const app = await _electron.launch({ executablePath: program, args, env, cwd: root });
+  // Playwright finds the same program by itself; only then it holds the program back until it is attached.
+  const app = await _electron.launch({ args, env, cwd: root });
   // Playwright forgets the process once it has ended.
   const child = app.process();
   const page = await app.firstWindow();
