@@ -1,6 +1,7 @@
 import { Button, Loader, Stack } from '@mantine/core';
 import type { BackupPlan } from '../../shared/contract/backups.ts';
 import { go } from '../navigation.ts';
+import { StartSampleHint } from '../sample/StartSampleHint.tsx';
 import { CopyText } from '../ui/CopyText.tsx';
 import { Facts } from '../ui/Facts.tsx';
 import { bytes, count, plural, shortVersion } from '../ui/format.ts';
@@ -28,14 +29,17 @@ export function PlanPreview({
       {plan === null && <p className="dim">Choose at least one schema or table.</p>}
       {plan?.status === 'loading' && <p className="dim">Asking the server and choosing the client…</p>}
       {plan?.status === 'failed' && (
-        <ErrorNotice
-          error={plan.error}
-          action={
-            <Button variant="default" onClick={retry}>
-              Try again
-            </Button>
-          }
-        />
+        <Stack gap="sm">
+          <ErrorNotice
+            error={plan.error}
+            action={
+              <Button variant="default" onClick={retry}>
+                Try again
+              </Button>
+            }
+          />
+          <StartSampleHint error={plan.error} profileId={profileId} onStarted={retry} />
+        </Stack>
       )}
       {plan?.status === 'ready' && <Ready plan={plan.value} />}
       {quickWithoutPatterns && (

@@ -85,7 +85,7 @@ export function ProfileEditor({ profile }: { profile: Profile | null }) {
             onPassword={setPassword}
             hasPassword={profile?.hasPassword ?? false}
           />
-          {test !== null && <TestPanel test={test} />}
+          {test !== null && <TestPanel test={test} profileId={profile?.id ?? null} again={() => void runTest()} />}
           <LookFields fields={fields} patch={patch} />
           <ToolFields fields={fields} patch={patch} />
           <QuickPatterns

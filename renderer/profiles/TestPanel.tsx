@@ -1,6 +1,7 @@
 import { Stack } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import type { ConnectionTest } from '../../shared/contract/profiles.ts';
+import { StartSampleHint } from '../sample/StartSampleHint.tsx';
 import { Facts } from '../ui/Facts.tsx';
 import { bytes, count, plural } from '../ui/format.ts';
 import type { Loadable } from '../ui/loadable.ts';
@@ -10,7 +11,7 @@ import { Section } from '../ui/PageFrame.tsx';
 import { Tag } from '../ui/Tag.tsx';
 
 /** What the server said when asked. */
-export function TestPanel({ test }: { test: Loadable<ConnectionTest> }) {
+export function TestPanel({ test, profileId, again }: { test: Loadable<ConnectionTest>; profileId: string | null; again: () => void }) {
   const box = useRef<HTMLDivElement>(null);
   // The button is at the foot of the page, the answer between the fields: bring it into sight.
   useEffect(() => {
@@ -23,6 +24,11 @@ export function TestPanel({ test }: { test: Loadable<ConnectionTest> }) {
           <Loaded of={test} what="the server’s answer">
             {(value) => <Answer test={value} />}
           </Loaded>
+          {test.status === 'failed' && profileId !== null && (
+            <div style={{ marginTop: 10 }}>
+              <StartSampleHint error={test.error} profileId={profileId} onStarted={again} />
+            </div>
+          )}
         </div>
       </Section>
     </div>

@@ -1,5 +1,6 @@
 import { Button, Group, Loader, Stack } from '@mantine/core';
 import type { RestorePlan } from '../../shared/contract/restores.ts';
+import { StartSampleHint } from '../sample/StartSampleHint.tsx';
 import { Facts } from '../ui/Facts.tsx';
 import { bytes, count, shortVersion } from '../ui/format.ts';
 import type { Loadable } from '../ui/loadable.ts';
@@ -10,7 +11,17 @@ import { modeWords } from './request.ts';
 import styles from './restores.module.css';
 
 /** What a restore would do, in order, and what stands in its way. `plan` null: something is missing. */
-export function PlanView({ plan, missing, retry }: { plan: Loadable<RestorePlan> | null; missing: string; retry: () => void }) {
+export function PlanView({
+  plan,
+  profileId,
+  missing,
+  retry,
+}: {
+  plan: Loadable<RestorePlan> | null;
+  profileId: string;
+  missing: string;
+  retry: () => void;
+}) {
   return (
     <Section title="The plan" actions={plan?.status === 'ready' && <strong>{modeWords[plan.value.mode].name}</strong>}>
       {plan === null && <span className="dim">{missing}</span>}
@@ -21,14 +32,17 @@ export function PlanView({ plan, missing, retry }: { plan: Loadable<RestorePlan>
         </Group>
       )}
       {plan?.status === 'failed' && (
-        <ErrorNotice
-          error={plan.error}
-          action={
-            <Button variant="default" onClick={retry}>
-              Try again
-            </Button>
-          }
-        />
+        <Stack gap="sm">
+          <ErrorNotice
+            error={plan.error}
+            action={
+              <Button variant="default" onClick={retry}>
+                Try again
+              </Button>
+            }
+          />
+          <StartSampleHint error={plan.error} profileId={profileId} onStarted={retry} />
+        </Stack>
       )}
       {plan?.status === 'ready' && <Ready plan={plan.value} retry={retry} />}
     </Section>
