@@ -1,4 +1,5 @@
 // After a crash: sessions that still work for a dead job are ended, and its throw-away databases dropped.
+import { setTimeout as after } from 'node:timers/promises';
 import type { EngineContext } from '../context.ts';
 import { quoteIdentifier, withMaintenanceSession, type Session } from './connection.ts';
 
@@ -20,7 +21,10 @@ export function registerDatabaseSettlers(context: EngineContext): void {
 
 /** Ends every other session of that application name; says how many. */
 export async function endSessions(session: Session, applicationName: string): Promise<number> {
-  const { rowCount } = await session.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and pid <> pg_backend_pid()', [applicationName]);
+  const { rowCount } = await session.query(
+    'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and pid <> pg_backend_pid()',
+    [applicationName],
+  );
   return rowCount ?? 0;
 }
 
@@ -28,10 +32,27 @@ export async function endSessions(session: Session, applicationName: string): Pr
  * Refuses any name without our prefix: a wrong row in a catalog must never cost a DBA a database. */
 export async function dropThrowAway(session: Session, database: string): Promise<boolean> {
   if (!database.startsWith(throwAwayPrefix)) throw new Error(`"${database}" is not one of the throw-away databases`);
+  await untilNotBeingMade(session, database);
   const { rowCount } = await session.query('select from pg_database where datname = $1', [database]);
   if (rowCount === 0) return false;
   // DROP … WITH (FORCE) is of version 13; ending the sessions first serves older servers too.
   await session.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()', [database]);
   await session.query(`drop database if exists ${quoteIdentifier(database)}`);
   return true;
+}
+
+const patienceMs = 15_000;
+
+/** A server goes on with CREATE DATABASE when the program that asked for it has died: the database would appear just
+ * after it was looked for in vain. */
+async function untilNotBeingMade(session: Session, database: string): Promise<void> {
+  const statement = `create database ${quoteIdentifier(database)}`;
+  for (const deadline = performance.now() + patienceMs; ; await after(50)) {
+    const { rowCount } = await session.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() and left(query, length($1)) = $1",
+      [statement],
+    );
+    if (rowCount === 0) return;
+    if (performance.now() > deadline) throw new Error(`${database} is still being made`);
+  }
 }

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { EngineContext } from '../context.ts';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { JobRun } from '../jobs/jobs.ts';
-import { onDatabase, withSession, type Session } from '../postgres/connection.ts';
+import { onDatabase, quoteIdentifier, withSession, type Session } from '../postgres/connection.ts';
 import { dropThrowAway } from '../postgres/settle-databases.ts';
 import type { Target } from '../postgres/target.ts';
 import { createDatabaseStatement } from '../postgres/throw-away.ts';
@@ -38,6 +38,7 @@ export async function runBeside(context: EngineContext, job: JobRun, restoring: 
     const old = await withOtherDatabase(target, [], async (session) => {
       const properties = facts.database === null ? null : await databaseProperties(session, live);
       await create(session, fresh, properties, restoring);
+      await hurry(session, fresh);
       return properties;
     });
     const there = onDatabase(target, fresh);
@@ -48,6 +49,7 @@ export async function runBeside(context: EngineContext, job: JobRun, restoring: 
     job.progress({ phase: 'Gathering statistics' });
     await withSession(there, (session) => session.query('analyze'), job.applicationName);
     job.signal.throwIfAborted();
+    await withOtherDatabase(target, [fresh], (session) => session.query(`alter database ${quoteIdentifier(fresh)} reset all`));
     const warnings = [...loaded.warnings, ...(old === null ? [] : await copyProperties(target, fresh, old))];
 
     job.progress({ phase: 'Swapping names' });
@@ -78,6 +80,16 @@ async function create(session: Session, fresh: string, like: DatabaseProperties 
   const unlike = restoring.dump.encoding === 'UTF8' && rows[0]?.encoding !== 'UTF8';
   // The server's own locale may not fit UTF-8; C fits every encoding.
   await session.query(createDatabaseStatement(fresh, unlike ? { encoding: 'UTF8', collate: 'C', ctype: 'C' } : {}));
+}
+
+/** For the time of loading: a crash of the server would cost only a database that nobody has yet, and the swap's own
+ * commit makes all before it durable. Set on the database, so that every worker has it, whatever the way there. */
+async function hurry(session: Session, fresh: string): Promise<void> {
+  await session.query(`alter database ${quoteIdentifier(fresh)} set synchronous_commit = off`);
+  const { rows } = await session.query<{ small: boolean }>(
+    "select setting::bigint < 262144 as small from pg_settings where name = 'maintenance_work_mem'",
+  );
+  if (rows[0]?.small === true) await session.query(`alter database ${quoteIdentifier(fresh)} set maintenance_work_mem = '256MB'`);
 }
 
 async function load(context: EngineContext, job: JobRun, restoring: Restoring, target: Target): Promise<{ warnings: string[] }> {

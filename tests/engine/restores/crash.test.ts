@@ -3,9 +3,10 @@ import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { dropThrowAway } from '../../../electron/engine/postgres/settle-databases.ts';
 import { makeEngine } from '../../support/engine.ts';
 import { makeHome } from '../../support/home.ts';
-import { createDatabase, dropDatabase, sql } from '../../support/server.ts';
+import { connect, createDatabase, dropDatabase, sql } from '../../support/server.ts';
 import { until } from '../../support/wait.ts';
 import { databases, leftoversOf, pgDump } from './support.ts';
 
@@ -111,6 +112,28 @@ describe('killed in the middle', () => {
   );
 });
 
+it('a throw-away database that the server is still making does not appear behind its own removal', async () => {
+  const name = `howdah_tmp_${Math.random().toString(36).slice(2)}`;
+  const maker = await connect('postgres');
+  maker.on('error', () => undefined);
+  const making = maker.query(`create database "${name}" template template0`).catch(() => undefined);
+  await until(
+    'it is being made',
+    async () =>
+      (
+        await sql('postgres', "select from pg_stat_activity where state = 'active' and left(query, 60) like $1", [
+          `create database "${name}"%`,
+        ])
+      ).length > 0,
+  );
+  const remover = await connect('postgres');
+  await dropThrowAway(remover, name);
+  await making;
+  expect(await databases(name.replaceAll('_', '\\_'))).toEqual([]);
+  await remover.end();
+  await maker.end().catch(() => undefined);
+});
+
 describe('cancelled in the middle', () => {
   it('leaves the target as it was, and no session, database or file behind', { timeout: 120_000 }, async () => {
     const engine = await makeEngine();
@@ -162,7 +185,6 @@ describe('cancelled in the middle', () => {
     const profileId = (await engine.addProfile({ database: 'postgres' })).id;
     const database = await createDatabase('create table t (a int primary key); insert into t values (1)');
     const dump = pgDump(database, ['-Fc']);
-    const { connect } = await import('../../support/server.ts');
     const holder = await connect(database);
     await holder.query('begin; lock table t');
     const file = await engine.client.dumps.open({ path: dump });
