@@ -183,7 +183,9 @@ async function seekableFile(
   const unpacked = `${folder.path}/archive`;
   if (wantsSeeking) {
     job.progress({ phase: 'Unpacking' });
-    if (await unpackTo(job, found.path, found.wrapper, unpacked)) return { path: unpacked };
+    const fits = await unpackTo(job, found.path, found.wrapper, unpacked);
+    job.progress({ phase: 'Restoring' });
+    if (fits) return { path: unpacked };
     job.log('warning', 'There is not enough room to unpack the archive: it is read as a stream, by one worker.');
   }
   return { path: found.path, stream: () => unwrapped(found.path, found.wrapper) };
