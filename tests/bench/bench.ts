@@ -1,0 +1,223 @@
+// `npm run bench`: PostgreSQL's own tools and Howdah side by side on one machine, in one run, taking turns.
+// HOWDAH_BENCH_MB (default 1024), HOWDAH_BENCH_ROUNDS (3), HOWDAH_TEST_CLIENTS (more client folders, `:` between them).
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type { BackupOptions, SucceededBackup } from '../../shared/contract/backups.ts';
+import { startCluster } from '../support/cluster.ts';
+import { makeEngine, type TestEngine } from '../support/engine.ts';
+import { temporaryDirectory } from '../support/home.ts';
+import { sql } from '../support/server.ts';
+import { generateShop } from './data.ts';
+import { measured, median, type Cost } from './measure.ts';
+
+const megabytes = Number(process.env['HOWDAH_BENCH_MB'] ?? 1024);
+const rounds = Number(process.env['HOWDAH_BENCH_ROUNDS'] ?? 3);
+
+const cluster = await startCluster({
+  settings: { shared_buffers: '256MB', max_wal_size: '4GB', checkpoint_timeout: '30min', autovacuum: 'off' },
+});
+Object.assign(process.env, {
+  HOWDAH_TEST_PGHOST: cluster.host,
+  HOWDAH_TEST_PGPORT: String(cluster.port),
+  HOWDAH_TEST_PGUSER: cluster.user,
+  HOWDAH_TEST_PGPASSWORD: cluster.password,
+  HOWDAH_TEST_PGBIN: cluster.binDirectory,
+  HOWDAH_TEST_PGDATA: cluster.dataDirectory,
+  HOWDAH_TEST_PGSOCKET: cluster.socketDirectory,
+});
+const environment = {
+  ...process.env,
+  PGHOST: cluster.host,
+  PGPORT: String(cluster.port),
+  PGUSER: cluster.user,
+  PGPASSWORD: cluster.password,
+  LC_ALL: 'C',
+};
+const work = temporaryDirectory('bench');
+
+type Row = { what: string; stock: string; howdah: string; ratio: string; reach: string };
+const table: Row[] = [];
+
+say(`Making about ${megabytes} MB of data …`);
+await generateShop('shop', megabytes);
+
+for (const folder of clientFolders()) await benchClient(folder);
+await benchList();
+print();
+cluster.remove();
+
+async function benchClient(folder: string): Promise<void> {
+  const version = (await output(join(folder, 'pg_dump'), ['--version'])).split(' ')[2] ?? '?';
+  const major = Number.parseInt(version, 10);
+  const engine = await makeEngine();
+  const profile = await engine.addProfile({ name: `client ${major}`, database: 'shop', clientDirectory: folder });
+  const flags = { format: 'custom' as const, compression: 'gzip' };
+  const seen = { stock: [] as number[], auto: [] as number[], same: [] as number[], stockRestore: [] as number[], restore: [] as number[] };
+  const costs: Cost[] = [];
+  let stockBytes = 0;
+  let autoBytes = 0;
+  for (let round = 1; round <= rounds; round++) {
+    say(`pg_dump ${version}, round ${round} of ${rounds}`);
+    const file = join(work, 'stock.dump');
+    rmSync(file, { force: true });
+    seen.stock.push(await timed(join(folder, 'pg_dump'), ['-Fc', '-f', file, 'shop']));
+    stockBytes = statSync(file).size;
+    const auto = await backUp(engine, profile.id, {});
+    seen.auto.push(auto.cost.seconds);
+    costs.push(auto.cost);
+    autoBytes = auto.backup.sizeBytes;
+    const same = await backUp(engine, profile.id, flags);
+    seen.same.push(same.cost.seconds);
+    costs.push(same.cost);
+    await sql('postgres', 'drop database if exists stock_restored with (force)');
+    await sql('postgres', 'create database stock_restored template template0');
+    seen.stockRestore.push(await timed(join(folder, 'pg_restore'), ['-j2', '-d', 'stock_restored', file], [0, 1]));
+    await sql('postgres', 'drop database stock_restored with (force)');
+    const restored = await restore(engine, profile.id, auto.backup);
+    seen.restore.push(restored.cost.seconds);
+    costs.push(restored.cost);
+    for (const backup of [auto.backup, same.backup]) await engine.client.backups.remove({ id: backup.id, confirm: backup.id });
+  }
+  await engine.close();
+  say(JSON.stringify({ seen, costs }));
+  const reach = major < 16 ? '≤ 0.40' : '≤ 0.20';
+  add(`backup auto, to verified success, against pg_dump -Fc, client ${major}`, seen.stock, seen.auto, reach);
+  table.push({
+    what: `its size, client ${major}`,
+    stock: mib(stockBytes),
+    howdah: mib(autoBytes),
+    ratio: (autoBytes / stockBytes).toFixed(2),
+    reach: '≤ 1.00',
+  });
+  add(`backup with the very flags of pg_dump -Fc, verified, client ${major}`, seen.stock, seen.same, '≤ 1.05');
+  add(`restore against pg_restore -j2, client ${major}`, seen.stockRestore, seen.restore, '≤ 1.05');
+  const memory = Math.max(...costs.map((cost) => cost.memoryMiB));
+  const delay = Math.max(...costs.map((cost) => cost.loopDelayMs));
+  table.push({ what: `memory above idle, client ${major}`, stock: '', howdah: `${memory.toFixed(0)} MiB`, ratio: '', reach: '≤ 150 MB' });
+  table.push({
+    what: `event loop delay, 99th percentile, client ${major}`,
+    stock: '',
+    howdah: `${delay.toFixed(1)} ms`,
+    ratio: '',
+    reach: '≤ 50 ms',
+  });
+}
+
+async function backUp(
+  engine: TestEngine,
+  profileId: string,
+  options: Partial<BackupOptions>,
+): Promise<{ backup: SucceededBackup; cost: Cost }> {
+  return await measured(async () => ({ backup: await engine.backUpWell(profileId, options) }));
+}
+
+async function restore(engine: TestEngine, profileId: string, backup: SucceededBackup): Promise<{ cost: Cost }> {
+  const result = await measured(async () => {
+    const { jobId } = await engine.client.restores.start({
+      source: { kind: 'backup', id: backup.id },
+      profileId,
+      database: 'howdah_restored',
+      create: true,
+      jobs: 2,
+      confirm: 'howdah_restored',
+    });
+    const job = await engine.ended(jobId);
+    if (job.status !== 'succeeded') throw new Error(JSON.stringify(job));
+    return {};
+  });
+  await sql('postgres', 'drop database howdah_restored with (force)');
+  return result;
+}
+
+/** A history of 50,000 backups: the newest page, and a search that must look at all of them. */
+async function benchList(): Promise<void> {
+  const engine = await makeEngine();
+  const db = new Database(join(engine.home, 'catalog.sqlite'));
+  const facts = JSON.stringify({
+    artifacts: [{ name: 'database.dump.zst', sizeBytes: 1, sha256: 'a'.repeat(64) }],
+    format: 'custom',
+    compression: 'zstd:1',
+    quick: false,
+    serverVersion: '15.18',
+    clientVersion: '15.18',
+    tables: 10,
+    rows: 1,
+  });
+  const insert = db.prepare(
+    `insert into backups (id, status, profile, database, origin, label, started_at, finished_at, duration_ms, size_bytes, directory, facts, search)
+     values (?, 'succeeded', ?, ?, 'schedule', ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  db.transaction(() => {
+    for (let i = 0; i < 50_000; i++) {
+      const at = new Date(Date.UTC(2020, 0, 1) + i * 3_600_000).toISOString();
+      const [profile, database, label] = [`server ${i % 20}`, `db${i % 300}`, `nightly ${i % 77}`];
+      insert.run(`bak_${i}`, profile, database, label, at, at, i, i, `/none/${i}`, facts, `${profile} ${database} ${label} bak_${i}`);
+    }
+  })();
+  db.close();
+  const call = async (filter: object): Promise<number> => {
+    const times: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const begun = performance.now();
+      await engine.client.backups.list(filter);
+      times.push(performance.now() - begun);
+    }
+    return median(times);
+  };
+  const row = (what: string, ms: number): void =>
+    void table.push({ what, stock: '', howdah: `${ms.toFixed(1)} ms`, ratio: '', reach: '≤ 200 ms (with the page)' });
+  row('list with 50,000 backups: open', await call({}));
+  row('list with 50,000 backups: search', await call({ search: 'db299 nightly' }));
+  await engine.close();
+}
+
+function clientFolders(): string[] {
+  const more = (process.env['HOWDAH_TEST_CLIENTS'] ?? '')
+    .split(':')
+    .filter((folder) => folder !== '' && existsSync(join(folder, 'pg_dump')));
+  const system = existsSync('/usr/lib/postgresql')
+    ? readdirSync('/usr/lib/postgresql').map((name) => join('/usr/lib/postgresql', name, 'bin'))
+    : [];
+  return [...new Set([cluster.binDirectory, ...system, ...more])].filter((folder) => existsSync(join(folder, 'pg_dump')));
+}
+
+function add(what: string, stock: number[], howdah: number[], reach: string): void {
+  const [a, b] = [median(stock), median(howdah)];
+  table.push({ what, stock: `${a.toFixed(1)} s`, howdah: `${b.toFixed(1)} s`, ratio: (b / a).toFixed(2), reach });
+}
+
+function mib(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(0)} MiB`;
+}
+
+/** `good`: exit codes. A newer pg_restore complains about settings that an older server does not know, and ends with 1. */
+async function timed(program: string, args: string[], good = [0]): Promise<number> {
+  const begun = performance.now();
+  await output(program, args, good);
+  return (performance.now() - begun) / 1000;
+}
+
+function output(program: string, args: string[], good = [0]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { env: environment, stdio: ['ignore', 'pipe', good.includes(1) ? 'ignore' : 'inherit'] });
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    child.once('error', reject);
+    child.once('close', (code) => (good.includes(code ?? -1) ? resolve(text) : reject(new Error(`${program} ended with ${code}`))));
+  });
+}
+
+function print(): void {
+  console.log(
+    `\n${megabytes} MB, ${rounds} round(s), medians; ${availableParallelism()} processors (${cpus()[0]?.model.trim() ?? '?'}), Node ${process.version}\n`,
+  );
+  console.log("| what | PostgreSQL's tools | Howdah | ratio | reach |\n|---|---|---|---|---|");
+  for (const row of table) console.log(`| ${row.what} | ${row.stock} | ${row.howdah} | ${row.ratio} | ${row.reach} |`);
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
