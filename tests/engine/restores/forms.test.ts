@@ -26,7 +26,7 @@ afterAll(async () => {
   await engine.close();
 });
 
-const forms = {
+const forms: Record<string, string[]> = {
   custom: ['-Fc'],
   'custom without compression': ['-Fc', '-Z0'],
   directory: ['-Fd'],
