@@ -6,7 +6,7 @@ import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { HowdahError } from '../../shared/errors.ts';
 import { parseNumber } from './numbers.ts';
 import { exitCodes, requireYes, table } from './output.ts';
-import { collect, type CommandTools } from './program.ts';
+import { collect, type CommandTools } from './tools.ts';
 import { sourceOf } from './sources.ts';
 import { parseTableList, resolveTables } from './table-names.ts';
 

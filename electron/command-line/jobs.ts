@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { table } from './output.ts';
-import type { CommandTools } from './program.ts';
+import type { CommandTools } from './tools.ts';
 
 const cancelWaitMs = 30_000;
 

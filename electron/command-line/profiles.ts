@@ -4,7 +4,7 @@ import { HowdahError } from '../../shared/errors.ts';
 import { formatBytes } from '../../shared/format.ts';
 import { parseConnectionString } from '../engine/postgres/connection-url.ts';
 import { requireYes, table } from './output.ts';
-import { collect, type CommandTools } from './program.ts';
+import { collect, type CommandTools } from './tools.ts';
 import { parseNumber } from './numbers.ts';
 
 type AddOptions = {
@@ -77,7 +77,7 @@ export function addProfileCommands(program: Command, tools: CommandTools): void 
       }
       const session = await tools.open();
       const added = await session.client.profiles.create({ profile: fields.data, ...(password === null ? {} : { password }) });
-      if (options.url !== undefined && fromUrl?.password != null) output.note('note: a password on the command line can be seen in the process list and the shell history; --password-stdin avoids that');
+      if (options.url !== undefined && typeof fromUrl?.password === 'string') output.note('note: a password on the command line can be seen in the process list and the shell history; --password-stdin avoids that');
       output.result({ profile: added }, `Added ${added.name}.`);
     });
 

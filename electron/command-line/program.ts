@@ -8,15 +8,7 @@ import { addRestoreCommands } from './restores.ts';
 import { addSampleCommands } from './sample.ts';
 import { addServeCommand } from './serve.ts';
 import { openSession, programVersion, type Session } from './session.ts';
-
-/** What a command is handed: it opens a session when it needs one, and may set another exit code than 0. */
-export type CommandTools = {
-  output: Output;
-  open(host?: 'command-line' | 'browser'): Promise<Session>;
-  exitWith(code: number): void;
-  /** Aborted by Ctrl-C and SIGTERM. */
-  ending: AbortSignal;
-};
+import type { CommandTools } from './tools.ts';
 
 export function createProgram(output: Output, onOpen: (session: Session) => void, ending: AbortSignal) {
   let code: number = exitCodes.done;
@@ -64,6 +56,3 @@ export function createProgram(output: Output, onOpen: (session: Session) => void
 function everyCommand(command: Command): Command[] {
   return command.commands.flatMap((child) => [child, ...everyCommand(child)]);
 }
-
-/** For options that may be given several times. */
-export const collect = (value: string, before: string[] = []): string[] => [...before, value];

@@ -5,7 +5,7 @@ import { HowdahError } from '../../shared/errors.ts';
 import { formatBytes } from '../../shared/format.ts';
 import { parseNumber } from './numbers.ts';
 import { requireYes, table } from './output.ts';
-import type { CommandTools } from './program.ts';
+import type { CommandTools } from './tools.ts';
 import { sourceOf } from './sources.ts';
 import { parseTableList, resolveTables } from './table-names.ts';
 

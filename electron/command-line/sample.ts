@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CommandTools } from './program.ts';
+import type { CommandTools } from './tools.ts';
 
 export function addSampleCommands(program: Command, tools: CommandTools): void {
   const { output } = tools;

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { serve } from '../web.ts';
 import { parseNumber } from './numbers.ts';
-import type { CommandTools } from './program.ts';
+import type { CommandTools } from './tools.ts';
 import { programVersion } from './session.ts';
 
 /** The built page: beside the bundle, or below `dist` of a checkout. */
@@ -27,7 +27,7 @@ export function addServeCommand(program: Command, tools: CommandTools): void {
         homeDirectory: session.home,
         version: programVersion(),
         log: session.log,
-        print: output.note,
+        print: (line) => output.note(line),
       });
       try {
         if (file !== undefined) session.engine.events.emit({ kind: 'fileOpened', file: await session.engine.openFile(resolve(file)) });

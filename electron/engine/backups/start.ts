@@ -22,27 +22,19 @@ export async function startBackup(context: EngineContext, request: BackupRequest
   const backupId = newId('bak');
   const jobId = newId('job');
   const begun = performance.now();
-  // One transaction: there is never a row that says "running" without a job behind it.
-  catalog
-    .transaction(() => {
-      store.insert(newRow(context, request, backupId, jobId, target.database));
-      jobs.start({
-        id: jobId,
-        kind: 'backup',
-        title: `Backup of ${target.database} on ${profile.name}`,
-        profile: profile.name,
-        profileId: profile.id,
-        database: target.database,
-        subjectId: backupId,
-        serverKey: serverKey(target),
-        run: async (job) => {
-          await Promise.resolve(); // the rows are committed before anything runs
-          return await recorded(context, backupId, begun, () => makeBackup(context, job, { ...request, backupId, target }));
-        },
-        neverRan: (error) => recordFailure(context, backupId, begun, error),
-      });
-    })
-    .immediate();
+  jobs.start({
+    id: jobId,
+    kind: 'backup',
+    title: `Backup of ${target.database} on ${profile.name}`,
+    profile: profile.name,
+    profileId: profile.id,
+    database: target.database,
+    subjectId: backupId,
+    serverKey: serverKey(target),
+    record: () => store.insert(newRow(context, request, backupId, jobId, target.database)),
+    run: (job) => recorded(context, backupId, begun, () => makeBackup(context, job, { ...request, backupId, target })),
+    neverRan: (error) => recordFailure(context, backupId, begun, error),
+  });
   context.events.emit({ kind: 'catalogChanged' });
   return { jobId, backupId };
 }

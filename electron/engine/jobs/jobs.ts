@@ -9,7 +9,7 @@ import type { EnginePorts } from '../ports.ts';
 import { runChild, type ChildSpec, type RunningChild } from '../process/run-child.ts';
 import type { Leftover, Leftovers } from './leftovers.ts';
 import { openJobLog } from './log-file.ts';
-import { jobStore, noProgress, type JobStore, type NewJob } from './store.ts';
+import { jobStore, noProgress, type JobStore, type Limits, type NewJob } from './store.ts';
 
 export type JobRequest = Omit<NewJob, 'id' | 'owner' | 'queued_at' | 'profile_id' | 'subject_id' | 'server_key'> & {
   id?: string;
@@ -17,6 +17,8 @@ export type JobRequest = Omit<NewJob, 'id' | 'owner' | 'queued_at' | 'profile_id
   subjectId: string | null;
   /** Jobs of one server share it (see `serverKey`). */
   serverKey: string;
+  /** Writes what the job is about to the catalog, in one transaction with the job itself: no kill can part them. */
+  record?(): void;
   /** The work. Throws HowdahError; resolves only when everything is on disk or at the server for good. */
   run(job: JobRun): Promise<unknown>;
   /** Told when the job ends without `run` having been called (cancelled in the queue). */
@@ -54,7 +56,7 @@ export type Jobs = {
 const progressSaveMs = 500;
 const pollMs = 300;
 
-export function createJobs(catalog: Sqlite, ports: EnginePorts, hostId: string, leftovers: Leftovers, limits: () => { perServer: number; inAll: number }, settleDead: () => void): Jobs {
+export function createJobs(catalog: Sqlite, ports: EnginePorts, hostId: string, leftovers: Leftovers, limits: () => Limits, settleDead: () => void): Jobs {
   const store = jobStore(catalog);
   const emitter: Jobs['emitter'] = new EventEmitter();
   emitter.setMaxListeners(0);
@@ -176,6 +178,9 @@ export function createJobs(catalog: Sqlite, ports: EnginePorts, hostId: string, 
         resolve = done;
       });
       ends.set(id, { promise, resolve });
+      catalog
+        .transaction(() => {
+          request.record?.();
       store.insert({
         id,
         kind: request.kind,
@@ -188,6 +193,8 @@ export function createJobs(catalog: Sqlite, ports: EnginePorts, hostId: string, 
         owner: hostId,
         queued_at: now(),
       });
+        })
+        .immediate();
       queued.set(id, request);
       emitter.emit('changed', id);
       pumpSafely();
@@ -213,7 +220,7 @@ export function createJobs(catalog: Sqlite, ports: EnginePorts, hostId: string, 
     activeHere: () => queued.size + running.size,
     async cancelAll() {
       const open = [...queued.keys(), ...running.keys()];
-      const waits = open.map((id) => ends.get(id)?.promise);
+      const waits = open.flatMap((id) => ends.get(id)?.promise ?? []);
       for (const id of open) {
         if (queued.has(id)) cancelledInQueue(id);
         else {

@@ -75,7 +75,7 @@ export function createLeftovers(catalog: Sqlite, hostId: string): Leftovers {
       for (const leftover of list) {
         try {
           const said = await settlers.get(leftover.body.kind)?.(leftover.body, leftover.jobId);
-          if (said != null) done.push(said);
+          if (typeof said === 'string') done.push(said);
           remove.run(leftover.id);
         } catch (thrown) {
           failed.push({ what: JSON.stringify(leftover.body), thrown });

@@ -24,6 +24,8 @@ export type JobRow = {
   cancel_asked: number;
 };
 
+export type Limits = { perServer: number; inAll: number };
+
 export type NewJob = Pick<JobRow, 'id' | 'kind' | 'title' | 'profile' | 'profile_id' | 'database' | 'subject_id' | 'server_key' | 'owner' | 'queued_at'>;
 
 /** Kinds of which only one may run on a database at a time. */
@@ -51,6 +53,23 @@ export function jobStore(catalog: Sqlite) {
   const ahead = catalog.prepare<[number], { n: number }>("select count(*) as n from jobs where status in ('queued', 'running') and queue_order < ?");
   const recent = catalog.prepare<[number], JobRow>('select * from jobs order by queue_order desc limit ?');
   const active = catalog.prepare<[], JobRow>("select * from jobs where status in ('queued', 'running') order by queue_order desc");
+
+  const claim = catalog.transaction((id: string, limits: Limits, now: string): 'claimed' | 'wait' | 'gone' => {
+    const row = get.get(id);
+    if (row === undefined || row.status !== 'queued') return 'gone';
+    const running = catalog
+      .prepare<[string, string, string], { total: number | null; here: number | null; exclusive: number | null }>(
+        `select count(*) as total, sum(server_key = ?) as here,
+                sum(server_key = ? and database = ? and kind in ${exclusiveKinds}) as exclusive
+           from jobs where status = 'running'`,
+      )
+      .get(row.server_key, row.server_key, row.database);
+    const wantsAlone = ['restore', 'undo', 'discard'].includes(row.kind);
+    if ((running?.total ?? 0) >= limits.inAll || (running?.here ?? 0) >= limits.perServer) return 'wait';
+    if (wantsAlone && (running?.exclusive ?? 0) > 0) return 'wait';
+    catalog.prepare("update jobs set status = 'running', started_at = ? where id = ?").run(now, id);
+    return 'claimed';
+  });
 
   const toJob = (row: JobRow): Job => {
     const base = {
@@ -101,22 +120,7 @@ export function jobStore(catalog: Sqlite) {
     insert: (job: NewJob): void => void insert.run(job),
 
     /** Moves a queued job to running where the limits allow it, in one transaction with every other process. */
-    claim: catalog.transaction((id: string, limits: { perServer: number; inAll: number }, now: string): 'claimed' | 'wait' | 'gone' => {
-      const row = get.get(id);
-      if (row === undefined || row.status !== 'queued') return 'gone';
-      const running = catalog
-        .prepare<[string, string, string], { total: number | null; here: number | null; exclusive: number | null }>(
-          `select count(*) as total, sum(server_key = ?) as here,
-                  sum(server_key = ? and database = ? and kind in ${exclusiveKinds}) as exclusive
-             from jobs where status = 'running'`,
-        )
-        .get(row.server_key, row.server_key, row.database);
-      const wantsAlone = ['restore', 'undo', 'discard'].includes(row.kind);
-      if ((running?.total ?? 0) >= limits.inAll || (running?.here ?? 0) >= limits.perServer) return 'wait';
-      if (wantsAlone && (running?.exclusive ?? 0) > 0) return 'wait';
-      catalog.prepare("update jobs set status = 'running', started_at = ? where id = ?").run(now, id);
-      return 'claimed';
-    }).immediate,
+    claim: (id: string, limits: Limits, now: string) => claim.immediate(id, limits, now),
 
     saveProgress: (id: string, progress: JobProgress): void =>
       void catalog.prepare("update jobs set progress = ? where id = ? and status = 'running'").run(JSON.stringify(progress), id),

@@ -51,7 +51,7 @@ export function runChild(spec: ChildSpec): RunningChild {
   const child = spawn(spec.program, spec.args, {
     env: childEnvironment(spec.env),
     cwd: spec.cwd,
-    ...(spec.runAs ?? {}),
+    ...spec.runAs,
     stdio: [spec.stdin ?? 'ignore', spec.stdout === 'ignore' || spec.stdout === undefined ? 'ignore' : 'pipe', 'pipe'],
     // A group of its own, so that workers forked by pg_dump -j end with it and Ctrl-C stays ours to handle.
     detached: process.platform !== 'win32',

@@ -27,20 +27,6 @@ export async function startRestore(context: EngineContext, order: RestoreOrder):
   const store = restoreStore(context);
   const restoreId = newId('res');
   const jobId = newId('job');
-  store.insert({
-    id: restoreId,
-    jobId,
-    mode: request.tables.length > 0 ? 'tables' : 'new',
-    profile: profile.name,
-    profileId: profile.id,
-    database: target.database,
-    source: request.source.kind === 'backup' ? source : (source.split(/[\\/]/).at(-1) ?? source),
-    tables: request.tables,
-    startedAt: new Date(context.ports.clock()).toISOString(),
-    safetyBackupId: null,
-    previousDatabase: null,
-    undo: 'none',
-  });
   context.jobs.start({
     id: jobId,
     kind: 'restore',
@@ -50,6 +36,21 @@ export async function startRestore(context: EngineContext, order: RestoreOrder):
     database: target.database,
     subjectId: restoreId,
     serverKey: serverKey(target),
+    record: () =>
+      store.insert({
+        id: restoreId,
+        jobId,
+        mode: request.tables.length > 0 ? 'tables' : 'new',
+        profile: profile.name,
+        profileId: profile.id,
+        database: target.database,
+        source: request.source.kind === 'backup' ? source : (source.split(/[\\/]/).at(-1) ?? source),
+        tables: request.tables,
+        startedAt: new Date(context.ports.clock()).toISOString(),
+        safetyBackupId: null,
+        previousDatabase: null,
+        undo: 'none',
+      }),
     run: (job) => runRestore(context, job, restoreId, request),
     neverRan: (error) => neverRan(context, restoreId, error),
   });

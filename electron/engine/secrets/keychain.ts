@@ -1,11 +1,12 @@
 // The system's keychain (macOS Keychain, Windows Credential Manager, Secret Service), shared by all hosts.
 import { randomUUID } from 'node:crypto';
+import type * as keyringModule from '@napi-rs/keyring';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { SecretStore } from '../ports.ts';
 
 const service = 'Howdah';
 
-type Keyring = typeof import('@napi-rs/keyring');
+type Keyring = typeof keyringModule;
 
 /** Null where this machine has no keychain that keeps what it is given. */
 export async function openKeychain(): Promise<SecretStore | null> {

@@ -1,0 +1,14 @@
+import type { Output } from './output.ts';
+import type { Session } from './session.ts';
+
+/** What a command is handed: it opens a session when it needs one, and may set another exit code than 0. */
+export type CommandTools = {
+  output: Output;
+  open(host?: 'command-line' | 'browser'): Promise<Session>;
+  exitWith(code: number): void;
+  /** Aborted by Ctrl-C and SIGTERM. */
+  ending: AbortSignal;
+};
+
+/** For options that may be given several times. */
+export const collect = (value: string, before: string[] = []): string[] => [...before, value];
