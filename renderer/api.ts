@@ -4,6 +4,8 @@ import { RPCLink as FetchLink } from '@orpc/client/fetch';
 import { RPCLink as PortLink } from '@orpc/client/message-port';
 import type { ContractRouterClient } from '@orpc/contract';
 import type { Contract } from '../shared/contract/index.ts';
+import type { ErrorReport } from '../shared/errors.ts';
+import { PageError } from './errors.ts';
 import { isDesktop } from './host.ts';
 
 export type Api = ContractRouterClient<Contract>;
@@ -23,12 +25,20 @@ export async function connect(): Promise<void> {
       );
 }
 
+const noPort: ErrorReport = {
+  code: 'INTERNAL',
+  message: 'The window could not reach Howdah’s engine.',
+  hint: 'Quit Howdah and start it again. The program log says why.',
+};
+
 function requestPort(): Promise<MessagePort> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new PageError(noPort)), 15_000);
     const listen = (event: MessageEvent<unknown>) => {
       const port = event.ports[0];
       if (event.source !== window || event.data !== 'howdah:port' || port === undefined) return;
       window.removeEventListener('message', listen);
+      clearTimeout(timer);
       port.start();
       resolve(port);
     };

@@ -7,6 +7,7 @@ import { announce } from './app/announce.tsx';
 import styles from './app/app.module.css';
 import { CommandPalette } from './app/CommandPalette.tsx';
 import { DropOverlay } from './app/DropOverlay.tsx';
+import { FaultBoundary } from './app/FaultBoundary.tsx';
 import { NavigationRail } from './app/NavigationRail.tsx';
 import { QuitDialog } from './app/QuitDialog.tsx';
 import { useShortcuts } from './app/shortcuts.ts';
@@ -65,7 +66,9 @@ export function App() {
       <div className={styles['shell']}>
         <NavigationRail />
         <main id="main" tabIndex={-1} className={styles['main']}>
-          <CurrentPage page={page} />
+          <FaultBoundary key={page}>
+            <CurrentPage page={page} />
+          </FaultBoundary>
         </main>
       </div>
       <BackUpDialog />
