@@ -1,4 +1,5 @@
 // The tree of commands. Each file of this folder adds the commands of one noun.
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { addBackupCommands } from './backups.ts';
 import { addJobCommands } from './jobs.ts';
@@ -47,11 +48,15 @@ export function createProgram(output: Output, onOpen: (session: Session) => void
         process.stderr.write(program.helpInformation());
         return exitCodes.badUsage;
       }
-      await program.parseAsync(args, { from: 'user' });
+      await program.parseAsync(namesDumpFile(program, args) ? ['serve', ...args] : args, { from: 'user' });
       return code;
     },
   };
 }
+
+/** `howdah file.dump` opens it, as the desktop program does. */
+const namesDumpFile = (program: Command, [first = '']: string[]): boolean =>
+  !first.startsWith('-') && !program.commands.some((command) => command.name() === first) && existsSync(first);
 
 function everyCommand(command: Command): Command[] {
   return command.commands.flatMap((child) => [child, ...everyCommand(child)]);

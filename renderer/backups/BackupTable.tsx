@@ -172,7 +172,7 @@ function Proof({ backup }: { backup: Extract<Backup, { status: 'succeeded' }> })
     );
   if (backup.verification === null) return <Tag tone="warn">not verified</Tag>;
   if (!backup.verification.ok) return <Tag tone="bad">verification failed</Tag>;
-  const checks = `${count(backup.verification.checks.length)} checks passed ${ago(backup.verification.at)}`;
+  const checks = `Every check passed ${ago(backup.verification.at)}`;
   return (
     <Tag tone="ok" title={checks}>
       {backup.verification.deep ? '✓ deep verified' : '✓ verified'}

@@ -80,7 +80,7 @@ async function look(profiles: readonly Profile[]): Promise<Standing[]> {
 }
 
 async function lookAt(profile: Profile): Promise<Standing[]> {
-  const { backups } = await api.backups.list({ profile: profile.name, limit: 25 });
+  const { backups } = await api.backups.list({ profile: profile.name, limit: 25, brief: true });
   if (backups.length === 0) {
     const database = profile.database === '' ? profile.name : profile.database;
     return [
@@ -95,6 +95,6 @@ async function lookAt(profile: Profile): Promise<Standing[]> {
     ];
   }
   // Many failures in a row must not hide the last good one.
-  const good = backups.some(isGood) ? [] : (await api.backups.list({ profile: profile.name, status: 'succeeded', limit: 1 })).backups;
+  const good = backups.some(isGood) ? [] : (await api.backups.list({ profile: profile.name, status: 'succeeded', limit: 1, brief: true })).backups;
   return standingsOf(profile.name, [...backups, ...good]);
 }

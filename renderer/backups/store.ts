@@ -7,7 +7,7 @@ import { errorReport } from '../errors.ts';
 
 export const pageSize = 100;
 
-export type ListFilter = Omit<BackupFilter, 'offset' | 'limit'>;
+export type ListFilter = Omit<BackupFilter, 'offset' | 'limit' | 'brief'>;
 export type SortKey = BackupFilter['sort'];
 
 export const noFilter: ListFilter = { sort: 'startedAt', descending: true };
@@ -40,7 +40,7 @@ export const useBackups = create<BackupsState>((set, get) => {
   let inSight = { first: 0, last: pageSize - 1 };
   const pending = new Set<number>();
 
-  const fetchPage = (page: number) => api.backups.list({ ...get().filter, offset: page * pageSize, limit: pageSize });
+  const fetchPage = (page: number) => api.backups.list({ ...get().filter, offset: page * pageSize, limit: pageSize, brief: true });
 
   const ask = async (pages: number[]) => {
     const asked = ++question;

@@ -95,7 +95,7 @@ function FromBackup() {
   const [words] = useDebouncedValue(search, 60);
   const [found, again] = useLoad(
     `words ${words}`,
-    () => api.backups.list({ status: 'succeeded', limit: 50, ...(words === '' ? {} : { search: words }) }),
+    () => api.backups.list({ status: 'succeeded', limit: 50, brief: true, ...(words === '' ? {} : { search: words }) }),
     catalog,
   );
   return (

@@ -105,6 +105,7 @@ export const backupFilter = z.object({
   descending: z.stringbool().or(z.boolean()).default(true),
   offset: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(1000).default(200),
+  brief: z.stringbool().or(z.boolean()).default(false).describe('leaves artifacts and checks empty: a parallel backup has a file a table'),
 });
 export type BackupFilter = z.infer<typeof backupFilter>;
 

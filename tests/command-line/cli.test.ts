@@ -195,3 +195,13 @@ test('a role without a right on one table: told beforehand, by name', async () =
   await runCli(['profile', 'add', 'weak', '--url', serverUrl(database, role)], { home });
   expect(await fails(1, 'backup', 'weak')).toMatchObject({ code: 'PERMISSION_DENIED', message: expect.stringContaining('audit_log') });
 });
+
+test('a dump named instead of a command is served for a look', async () => {
+  const file = join(temporaryDirectory('named'), 'any.name');
+  writeFileSync(file, '-- PostgreSQL database dump\ncreate table t (a int);\n-- PostgreSQL database dump complete\n');
+  const { child, output, ended } = startCli([file, '--no-open', '--json'], { home });
+  const line = await until('the address', () => output().stdout.trim() || null);
+  expect(JSON.parse(line)).toMatchObject({ serve: { url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/\?token=/) } });
+  child.kill('SIGTERM');
+  expect((await ended).stdout.trim()).toBe(line);
+});

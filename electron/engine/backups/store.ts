@@ -116,7 +116,7 @@ export function backupStore(catalog: Sqlite) {
         )
         .all(...values, filter.limit, filter.offset);
       const total = catalog.prepare<unknown[], { n: number }>(`select count(*) as n from backups where ${where}`).get(...values)?.n ?? 0;
-      const backups = ids.map(({ id }) => get(id));
+      const backups = ids.map(({ id }) => (filter.brief ? inBrief(get(id)) : get(id)));
       return { backups, total, profiles: profileNames(catalog) };
     },
     /** Every match, in order, for exports. */
@@ -127,6 +127,11 @@ export function backupStore(catalog: Sqlite) {
     },
   };
 }
+
+const inBrief = (backup: Backup): Backup =>
+  backup.status === 'succeeded'
+    ? { ...backup, artifacts: [], verification: backup.verification === null ? null : { ...backup.verification, checks: [] } }
+    : backup;
 
 const sortColumns: Record<BackupFilter['sort'], string> = {
   startedAt: 'started_at',
