@@ -4,7 +4,7 @@ import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { Backup } from '../../shared/contract/backups.ts';
 import { go } from '../navigation.ts';
 import { ProfileTag } from '../profiles/ProfileTag.tsx';
-import { ago, bytes, count, dateTime, duration } from '../ui/format.ts';
+import { ago, bytes, dateTime, duration } from '../ui/format.ts';
 import { StatusTag, Tag } from '../ui/Tag.tsx';
 import { useVirtualRows } from '../ui/virtual-rows.ts';
 import styles from './backups.module.css';
