@@ -47,7 +47,7 @@ export function ensureDependencies() {
   const difference = dependencyDifference();
   if (difference === null) return;
   say(`Installing packages (${difference}) …`);
-  const code = run('npm', ['ci', '--no-audit', '--no-fund'], { stdio: ['ignore', 'ignore', 2] });
+  const code = run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: ['ignore', 'ignore', 2] });
   if (code !== 0)
     fail(`npm ci ended with ${code}. Its message is above; with a working registry and Node 20 or newer, run the command again.`);
   const left = dependencyDifference();
