@@ -9,7 +9,7 @@ import type { Compression } from './compression.ts';
 import { fileError } from './durable.ts';
 import type { FailedChild } from './failure.ts';
 import { createHashedFile } from './hashed-file.ts';
-import { pumpCompressed } from './outer-compression.ts';
+import { pumpCompressed, pumpFromProgram, startOuterZstd } from './outer-compression.ts';
 import type { DumpProgress } from './progress.ts';
 import { startReadingAlong, type ReadVerdict } from './read-along.ts';
 
@@ -43,12 +43,14 @@ export async function runToDisk(job: JobRun, request: ChildRequest): Promise<Chi
       : await createHashedFile(join(file.folder, file.name)).catch((thrown: unknown) => {
           throw fileError(thrown, join(file.folder, file.name));
         });
+  const stopped = AbortSignal.any([stop.signal, request.signal]);
+  const zstd = file === null ? null : startOuterZstd(job, file.compression, stopped);
   const child = job.spawn({
     program: programPath(client, program),
     args,
     env: request.env,
-    stdout: file === null ? 'ignore' : 'pipe',
-    signal: AbortSignal.any([stop.signal, request.signal]),
+    stdout: file === null ? 'ignore' : (zstd?.stdin ?? 'pipe'),
+    signal: stopped,
     stuckAfterMs: request.stuckAfterMs,
     progressOf: () => progress.pulse(),
     onLine(line) {
@@ -58,9 +60,11 @@ export async function runToDisk(job: JobRun, request: ChildRequest): Promise<Chi
   });
   const reader = request.readAlong === undefined ? null : startReadingAlong(job, request.readAlong);
   let writing: unknown = null;
-  if (hashed !== null && file !== null && child.stdout !== null) {
+  if (hashed !== null && file !== null) {
     try {
-      await pumpCompressed(job, child.stdout, hashed.sink, file.compression, (bytes) => progress.sent(bytes), reader);
+      if (zstd !== null) await pumpFromProgram(job, zstd, hashed.sink, () => progress.spoke());
+      else if (child.stdout !== null)
+        await pumpCompressed(job, child.stdout, hashed.sink, file.compression, (bytes) => progress.sent(bytes), reader);
     } catch (thrown) {
       writing = thrown;
       stop.abort();

@@ -1,4 +1,4 @@
-// Compression around pg_dump's output: by Node where it can, else by the zstd program, else gzip.
+// Compression around pg_dump's output: by the zstd program where there is one, else by Node where it can, else gzip.
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Transform, type Readable, type Writable } from 'node:stream';
@@ -7,12 +7,13 @@ import { callbackify } from 'node:util';
 import zlib from 'node:zlib';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { JobRun } from '../jobs/jobs.ts';
+import type { RunningChild } from '../process/run-child.ts';
 import type { Compression } from './compression.ts';
 import { blockBytes } from './hashed-file.ts';
 import type { ReadingAlong } from './read-along.ts';
 
 /** The zstd program on the PATH; null where there is none. */
-function zstdProgram(): string | null {
+export function zstdProgram(): string | null {
   const name = process.platform === 'win32' ? 'zstd.exe' : 'zstd';
   const folder = (process.env['PATH'] ?? '').split(delimiter).find((candidate) => candidate !== '' && existsSync(join(candidate, name)));
   return folder === undefined ? null : join(folder, name);
@@ -22,7 +23,7 @@ function zstdProgram(): string | null {
 const nodeHasZstd = (): boolean => typeof (zlib as { createZstdCompress?: unknown }).createZstdCompress === 'function';
 
 /** Whether a stream can be compressed with zstd on this machine. */
-export const canZstd = (): boolean => nodeHasZstd() || zstdProgram() !== null;
+export const canZstd = (): boolean => nodeHasZstd() || (process.platform !== 'win32' && zstdProgram() !== null);
 
 /** Sends everything from `source` to `sink`, compressed as the plan says. Resolves when the sink has finished.
  * `onBytes`: told of bytes read, before compression. `reader`: handed the same bytes. */
@@ -40,8 +41,7 @@ export async function pumpCompressed(
   if (compression.method === 'gzip') {
     return await pipeline(source, blocks, zlib.createGzip({ level: compression.level ?? 6, chunkSize: 256 * 1024 }), sink, options);
   }
-  if (nodeHasZstd()) return await pipeline(source, blocks, nodeZstd(compression.level), sink, options);
-  return await throughProgram(job, source, blocks, sink, compression);
+  return await pipeline(source, blocks, nodeZstd(compression.level), sink, options);
 }
 
 function nodeZstd(level: number | null): Transform {
@@ -53,26 +53,24 @@ function nodeZstd(level: number | null): Transform {
   });
 }
 
-async function throughProgram(job: JobRun, source: Readable, blocks: Transform, sink: Writable, compression: Compression): Promise<void> {
-  const program = zstdProgram();
-  if (program === null)
-    throw new HowdahError('CLIENT_TOOL_MISSING', 'There is no zstd here any more.', { hint: 'Install zstd, or choose gzip.' });
-  const level = compression.level ?? 3;
-  const args = ['-q', '-c', '-T2', '--check', ...(level > 19 ? ['--ultra'] : []), `-${level}`];
-  const child = job.spawn({ program, args, stdin: 'pipe', stdout: 'pipe' });
-  const started = child.stdin !== null && child.stdout !== null;
-  if (started) {
-    await Promise.all([
-      pipeline(source, blocks, child.stdin as Writable, { signal: job.signal }),
-      pipeline(child.stdout as Readable, sink, { signal: job.signal }),
-    ]);
-  }
+/** A zstd between pg_dump and us: what comes out of it is a fraction of what goes in, and this process handles no more than that.
+ * Null where Node must do it (no such program, or a system on which one child's output cannot be another's input). */
+export function startOuterZstd(job: JobRun, compression: Compression, signal: AbortSignal): RunningChild | null {
+  const program = process.platform === 'win32' ? null : zstdProgram();
+  if (program === null || compression.by !== 'outer' || compression.method !== 'zstd') return null;
+  return job.spawn({ program, args: zstdArguments(compression.level ?? 3), stdin: 'pipe', stdout: 'pipe', signal });
+}
+
+const zstdArguments = (level: number): string[] => ['-q', '-c', '-T2', '--check', ...(level > 19 ? ['--ultra'] : []), `-${level}`];
+
+/** Sends what the program makes to the sink. Errors: CLIENT_TOOL_FAILED where it did not end well: its output then may be cut off. */
+export async function pumpFromProgram(job: JobRun, child: RunningChild, sink: Writable, onBytes: (bytes: number) => void): Promise<void> {
+  if (child.stdout !== null) await pipeline(child.stdout, intoBlocks(onBytes, null), sink, { signal: job.signal });
   const outcome = await child.outcome;
   if (outcome.kind === 'exited' && outcome.code === 0) return;
   throw new HowdahError('CLIENT_TOOL_FAILED', `zstd did not end well (${outcome.kind}).`, {
-    hint: 'Choose gzip, or see what it says.',
+    hint: 'See what it says; a backup with --compress gzip does without it.',
     detail: child.stderrTail(),
-    command: `zstd ${args.join(' ')}`,
   });
 }
 

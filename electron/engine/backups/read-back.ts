@@ -4,6 +4,7 @@ import { inspectDump, type InspectedDump } from '../dumps/inspect.ts';
 import { readToEnd } from '../dumps/readable.ts';
 import { recogniseDump } from '../dumps/recognise.ts';
 import type { ReadVerdict } from './read-along.ts';
+import { readThroughZstd } from './read-through-zstd.ts';
 import { chooseForRestore, programPath } from '../postgres/client-tools.ts';
 
 export type ReadBack = {
@@ -32,6 +33,9 @@ export async function readBack(path: string, options: ReadBackOptions): Promise<
     if (problems.length > 0) return { ok: false, detail: problems.map((problem) => problem.message).join(' '), dump };
     if (options.readAlong !== undefined && options.readAlong !== null && dump.complete === true) return { ...options.readAlong, dump };
     const pgRestore = options.pgRestore ?? (dump.format === 'plain' ? '' : await findPgRestore(dump));
+    const quick =
+      recognised.format === 'custom' && recognised.wrapper === 'zstd' ? await readThroughZstd(recognised.path, pgRestore, options) : null;
+    if (quick !== null) return { ...quick, dump };
     const { ok, detail } = await readToEnd(recognised, { pgRestore, signal: options.signal, stuckAfterMs: options.stuckAfterMs });
     return { ok, detail, dump };
   } catch (thrown) {

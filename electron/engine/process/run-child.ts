@@ -12,8 +12,9 @@ export type ChildSpec = {
   /** Runs it as another user (only root may): for PostgreSQL servers, which refuse to run as root. */
   runAs?: { uid: number; gid: number };
   stdin?: 'ignore' | 'pipe';
-  /** `lines`: each line goes to `onLine`. `pipe`: the caller reads `stdout`. */
-  stdout?: 'pipe' | 'lines' | 'ignore';
+  /** `lines`: each line goes to `onLine`. `pipe`: the caller reads `stdout`.
+   * Another child's `stdin`: it goes there without passing through this process, whose own end of that pipe is closed. */
+  stdout?: 'pipe' | 'lines' | 'ignore' | Writable;
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
   /** Told once, as soon as the child has a process id. */
   onStart?: (pid: number) => void;
@@ -52,12 +53,13 @@ export function runChild(spec: ChildSpec): RunningChild {
     env: childEnvironment(spec.env),
     cwd: spec.cwd,
     ...spec.runAs,
-    stdio: [spec.stdin ?? 'ignore', spec.stdout === 'ignore' || spec.stdout === undefined ? 'ignore' : 'pipe', 'pipe'],
+    stdio: [spec.stdin ?? 'ignore', stdoutOf(spec), 'pipe'],
     // A group of its own, so that workers forked by pg_dump -j end with it and Ctrl-C stays ours to handle.
     detached: process.platform !== 'win32',
     windowsHide: true,
     shell: false,
   });
+  if (typeof spec.stdout === 'object') spec.stdout.destroy();
   if (child.pid !== undefined) spec.onStart?.(child.pid);
 
   let tail = '';
@@ -119,6 +121,11 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
     if ((thrown as NodeJS.ErrnoException).code === 'ESRCH' || (thrown as NodeJS.ErrnoException).code === 'EPERM') return false;
     throw thrown;
   }
+}
+
+function stdoutOf({ stdout }: ChildSpec): 'ignore' | 'pipe' | Writable {
+  if (stdout === undefined || stdout === 'ignore') return 'ignore';
+  return typeof stdout === 'object' ? stdout : 'pipe';
 }
 
 function childEnvironment(added: Record<string, string | undefined> = {}): NodeJS.ProcessEnv {
