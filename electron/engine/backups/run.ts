@@ -70,6 +70,7 @@ async function attempt(context: EngineContext, job: JobRun, work: BackupWork, li
       stuckAfterMs: context.settings().stuckAfterSeconds * 1000,
       pgRestore: programPath(plan.client, 'pg_restore'),
       readAlong: written.read,
+      readBefore: written.readBefore,
       // Those of a single file were taken on the way to disk, and are now compared with the disk.
       justHashed: plan.output.kind === 'directory',
     });

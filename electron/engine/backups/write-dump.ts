@@ -13,12 +13,15 @@ import type { ServerFacts } from './gather.ts';
 import { hashFile } from './hashed-file.ts';
 import type { DumpPlan } from './plan.ts';
 import { followDump, type DumpProgress } from './progress.ts';
+import { readBack, type ReadBack } from './read-back.ts';
 import type { ReadVerdict } from './read-along.ts';
 import { countInSnapshot, openSnapshot, type Counted, type Snapshot } from './snapshot.ts';
 
 export type Written = {
   /** What a pg_restore that read along found; null where none did. */
   read: ReadVerdict | null;
+  /** What reading it back found; null where it still has to be done. */
+  readBefore: ReadBack | null;
   artifacts: Artifact[];
   counted: Counted;
   warnings: string[];
@@ -42,6 +45,7 @@ export async function writeDump(
   const counting = countInSnapshot(target, job.applicationName, snapshot, plan.tables, stop);
   // Its failure matters only once the dump is there.
   counting.catch(() => {});
+  job.progress({ phase: 'Reading tables' });
   const evidence = { folder, target, snapshot, plan, stuckAfterSeconds };
   const shared = {
     client: plan.client,
@@ -67,11 +71,19 @@ export async function writeDump(
     const counted = await counting;
     if (counted.problem !== null) job.log('warning', `Row counts are incomplete: ${counted.problem}.`);
     await progress.stop();
-    job.progress({ phase: 'Hashing' });
-    const artifacts = done.artifact === null ? await hashFolder(folder, plan.output.name, job.signal) : [done.artifact];
+    job.progress({ phase: 'Verifying', fraction: null, secondsLeft: null });
+    // What pg_dump wrote itself is hashed by this process while pg_restore reads it.
+    const [artifacts, readBefore] =
+      done.artifact === null
+        ? await Promise.all([
+            hashFolder(folder, plan.output.name, job.signal),
+            readBack(path, { signal: job.signal, stuckAfterMs: shared.stuckAfterMs, pgRestore: programPath(plan.client, 'pg_restore') }),
+          ])
+        : [[done.artifact], null];
     return {
       artifacts: [...artifacts, ...(globals === null || globals.artifact === null ? [] : [globals.artifact])],
       read: done.read,
+      readBefore,
       counted,
       warnings: [
         ...plan.warnings.map((warning) => warning.message),
