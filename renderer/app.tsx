@@ -12,6 +12,7 @@ import { NavigationRail } from './app/NavigationRail.tsx';
 import { QuitDialog } from './app/QuitDialog.tsx';
 import { useShortcuts } from './app/shortcuts.ts';
 import { catalogChanged, followApp, loadInfo } from './app/store.ts';
+import { UnsavedDialog } from './app/UnsavedDialog.tsx';
 import { BackUpDialog } from './backups/BackUpDialog.tsx';
 import { BackupsPage } from './backups/page.tsx';
 import { ActivityPage } from './jobs/page.tsx';
@@ -73,6 +74,7 @@ export function App() {
       </div>
       <BackUpDialog />
       <QuitDialog />
+      <UnsavedDialog />
       <CommandPalette />
       <DropOverlay />
       <Notifications position="bottom-right" />

@@ -14,12 +14,34 @@ export const pageTitles: Record<Page, string> = {
 
 type Place = { page: Page; /** What is opened on it: a backup's, profile's or job's id. */ id: string | null };
 
-export const useNavigation = create<Place>(() => read());
+type Navigation = Place & {
+  /** The page holds edits that leaving would lose. */
+  unsaved: boolean;
+  /** Where the user wants to go, but has to be asked first. */
+  wanted: Place | null;
+};
+
+export const useNavigation = create<Navigation>(() => ({ ...read(), unsaved: false, wanted: null }));
 
 export function go(page: Page, id?: string | null): void {
-  const hash = id === undefined || id === null ? `#/${page}` : `#/${page}/${encodeURIComponent(id)}`;
+  const hash = hashOf({ page, id: id ?? null });
   if (window.location.hash === hash) return;
   window.location.hash = hash;
+}
+
+export function setUnsaved(unsaved: boolean): void {
+  useNavigation.setState({ unsaved });
+}
+
+/** The user's answer to whether unsaved edits may be lost. */
+export function answerLeaving(leave: boolean): void {
+  const { wanted } = useNavigation.getState();
+  useNavigation.setState(leave ? { wanted: null, unsaved: false } : { wanted: null });
+  if (leave && wanted !== null) go(wanted.page, wanted.id);
+}
+
+function hashOf({ page, id }: Place): string {
+  return id === null ? `#/${page}` : `#/${page}/${encodeURIComponent(id)}`;
 }
 
 function read(): Place {
@@ -30,4 +52,15 @@ function read(): Place {
   };
 }
 
-window.addEventListener('hashchange', () => useNavigation.setState(read()));
+window.addEventListener('hashchange', () => {
+  const next = read();
+  const { page, id, unsaved } = useNavigation.getState();
+  if (next.page === page && next.id === id) return;
+  if (!unsaved) {
+    useNavigation.setState(next);
+    return;
+  }
+  // The address goes on saying what is in sight.
+  window.history.replaceState(null, '', hashOf({ page, id }));
+  useNavigation.setState({ wanted: next });
+});

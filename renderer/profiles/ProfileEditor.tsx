@@ -2,12 +2,12 @@
 import { Button, Group, Stack } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconPlugConnected, IconTrash } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { ConnectionTest, Profile, ProfileFields } from '../../shared/contract/profiles.ts';
 import { api } from '../api.ts';
 import { useBackups } from '../backups/store.ts';
 import { errorReport } from '../errors.ts';
-import { go } from '../navigation.ts';
+import { go, setUnsaved } from '../navigation.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { useAction, type Loadable } from '../ui/loadable.ts';
 import { ErrorNotice } from '../ui/Notice.tsx';
@@ -34,6 +34,10 @@ export function ProfileEditor({ profile }: { profile: Profile | null }) {
 
   const changed =
     password.kind !== 'keep' || JSON.stringify(fields) !== JSON.stringify(profile === null ? freshProfile : fieldsOf(profile));
+  useEffect(() => {
+    setUnsaved(changed);
+    return () => setUnsaved(false);
+  }, [changed]);
 
   const save = () =>
     run(async () => {
@@ -43,6 +47,7 @@ export function ProfileEditor({ profile }: { profile: Profile | null }) {
       setPassword({ kind: 'keep' });
       setFields(fieldsOf(saved));
       notifications.show({ message: `${saved.name} was saved` });
+      setUnsaved(false);
       go('profiles', saved.id);
     });
 
@@ -129,6 +134,7 @@ export function ProfileEditor({ profile }: { profile: Profile | null }) {
           onClose={() => setRemoving(false)}
           onConfirm={async () => {
             await api.profiles.remove({ id: profile.id });
+            setUnsaved(false);
             await load();
             go('profiles');
           }}

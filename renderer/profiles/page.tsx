@@ -67,7 +67,10 @@ function Panes({ profiles, id }: { profiles: Profile[]; id: string | null }) {
             type="button"
             className={styles['item']}
             aria-current={opened?.id === profile.id ? 'true' : undefined}
-            onClick={() => go('profiles', profile.id)}
+            onClick={() => {
+              // The first one is open without being named in the address.
+              if (opened?.id !== profile.id) go('profiles', profile.id);
+            }}
           >
             <span className={ui['dot']} style={{ background: profile.colour }} />
             <span className={styles['itemText']}>
