@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { backupStatusNames } from './options.ts';
 import { api } from '../api.ts';
 import { useProfileList } from '../profiles/store.ts';
+import { DayRange } from '../ui/DayRange.tsx';
 import { download } from '../ui/download.ts';
 import { useAction } from '../ui/loadable.ts';
 import { ErrorNotice } from '../ui/Notice.tsx';
@@ -68,23 +69,7 @@ export function Filters() {
           }}
           w={110}
         />
-        <TextInput
-          type="date"
-          aria-label="From date"
-          value={filter.from === undefined ? '' : dayOf(filter.from)}
-          onChange={(event) => void setFilter({ from: startOf(event.currentTarget.value) })}
-          w={126}
-        />
-        <span className="dim" aria-hidden>
-          –
-        </span>
-        <TextInput
-          type="date"
-          aria-label="To date"
-          value={filter.to === undefined ? '' : dayOf(filter.to)}
-          onChange={(event) => void setFilter({ to: endOf(event.currentTarget.value) })}
-          w={126}
-        />
+        <DayRange from={filter.from} to={filter.to} onChange={(change) => void setFilter(change)} />
         {isFiltered(filter) && (
           <Button
             variant="subtle"
@@ -113,16 +98,4 @@ export function Filters() {
       {doing.status === 'failed' && <ErrorNotice error={doing.error} />}
     </>
   );
-}
-
-/** Days are the user's own; the engine gets instants. */
-function startOf(day: string): string | undefined {
-  return day === '' ? undefined : new Date(`${day}T00:00:00`).toISOString();
-}
-function endOf(day: string): string | undefined {
-  return day === '' ? undefined : new Date(`${day}T23:59:59.999`).toISOString();
-}
-function dayOf(timestamp: string): string {
-  const date = new Date(timestamp);
-  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
 }

@@ -1,7 +1,7 @@
 // What was restored, when, into what; with the ways back still open.
 import { Button, Drawer, Group, Select, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconHistory, IconSearch } from '@tabler/icons-react';
+import { IconHistory, IconSearch, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Restore } from '../../shared/contract/restores.ts';
 import { api } from '../api.ts';
@@ -11,6 +11,7 @@ import { FollowedState } from '../jobs/FollowedState.tsx';
 import { go } from '../navigation.ts';
 import { ProfileTag } from '../profiles/ProfileTag.tsx';
 import { useProfileList } from '../profiles/store.ts';
+import { DayRange, type Range } from '../ui/DayRange.tsx';
 import { ago, count, dateTime, duration } from '../ui/format.ts';
 import { useLoad } from '../ui/loadable.ts';
 import { Loaded } from '../ui/Loaded.tsx';
@@ -27,15 +28,24 @@ export function History({ openId }: { openId: string | null }) {
   const [words] = useDebouncedValue(search, 60);
   const [profile, setProfile] = useState<string | null>(null);
   const [status, setStatus] = useState<string | null>(null);
+  const [days, setDays] = useState<Range>({});
   const [limit, setLimit] = useState(200);
   const filter = {
     limit,
     ...(words === '' ? {} : { search: words }),
     ...(profile === null ? {} : { profile }),
     ...(status === null ? {} : { status: backupStatusNames.find((name) => name === status) }),
+    ...(days.from === undefined ? {} : { from: days.from }),
+    ...(days.to === undefined ? {} : { to: days.to }),
   };
   const [found, again] = useLoad(JSON.stringify(filter), () => api.restores.list(filter), catalog);
-  const filtered = words !== '' || profile !== null || status !== null;
+  const filtered = search !== '' || profile !== null || status !== null || days.from !== undefined || days.to !== undefined;
+  const clear = () => {
+    setSearch('');
+    setProfile(null);
+    setStatus(null);
+    setDays({});
+  };
   return (
     <>
       <Group gap="xs" px={20} py={10} role="search" aria-label="Filter restores">
@@ -65,6 +75,12 @@ export function History({ openId }: { openId: string | null }) {
           clearable
           w={140}
         />
+        <DayRange {...days} onChange={(change) => setDays({ ...days, ...change })} />
+        {filtered && (
+          <Button variant="subtle" leftSection={<IconX size={14} />} onClick={clear}>
+            Clear filters
+          </Button>
+        )}
       </Group>
       <Scroll>
         <Loaded of={found} what="restores" retry={again}>
