@@ -38,6 +38,7 @@ export function Draft({ source, name, dump }: { source: DumpSource; name: string
       <Stack gap="md">
         <TargetChoice form={form} patch={patch} />
         <PlanView
+          told={dump.problems}
           profileId={form.profileId}
           plan={wanted.ready ? (settled ? plan : { status: 'loading' }) : null}
           missing={wanted.ready ? '' : wanted.missing}

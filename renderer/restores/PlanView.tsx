@@ -1,4 +1,5 @@
 import { Button, Group, Loader, Stack } from '@mantine/core';
+import type { DumpProblem } from '../../shared/contract/dumps.ts';
 import type { RestorePlan } from '../../shared/contract/restores.ts';
 import { StartSampleHint } from '../sample/StartSampleHint.tsx';
 import { Facts } from '../ui/Facts.tsx';
@@ -13,11 +14,14 @@ import styles from './restores.module.css';
 /** What a restore would do, in order, and what stands in its way. `plan` null: something is missing. */
 export function PlanView({
   plan,
+  told,
   profileId,
   missing,
   retry,
 }: {
   plan: Loadable<RestorePlan> | null;
+  /** What the dump's own view says already: the plan need not say it again. */
+  told: readonly DumpProblem[];
   profileId: string;
   missing: string;
   retry: () => void;
@@ -44,30 +48,35 @@ export function PlanView({
           <StartSampleHint error={plan.error} profileId={profileId} onStarted={retry} />
         </Stack>
       )}
-      {plan?.status === 'ready' && <Ready plan={plan.value} retry={retry} />}
+      {plan?.status === 'ready' && <Ready plan={plan.value} told={told} retry={retry} />}
     </Section>
   );
 }
 
-function Ready({ plan, retry }: { plan: RestorePlan; retry: () => void }) {
+function Ready({ plan, told, retry }: { plan: RestorePlan; told: readonly DumpProblem[]; retry: () => void }) {
+  const isTold = ({ message }: { message: string }) => told.some((problem) => message.startsWith(problem.message));
   return (
     <Stack gap="sm">
-      {plan.blockers.map((blocker) => (
-        <ErrorNotice
-          key={`${blocker.code} ${blocker.message}`}
-          error={blocker}
-          action={
-            <Button variant="default" onClick={retry}>
-              Look again
-            </Button>
-          }
-        />
-      ))}
-      {plan.warnings.map((warning) => (
-        <Notice key={`${warning.code} ${warning.message}`} tone="warn">
-          {warning.message}
-        </Notice>
-      ))}
+      {plan.blockers
+        .filter((blocker) => !isTold(blocker))
+        .map((blocker) => (
+          <ErrorNotice
+            key={`${blocker.code} ${blocker.message}`}
+            error={blocker}
+            action={
+              <Button variant="default" onClick={retry}>
+                Look again
+              </Button>
+            }
+          />
+        ))}
+      {plan.warnings
+        .filter((warning) => !isTold(warning))
+        .map((warning) => (
+          <Notice key={`${warning.code} ${warning.message}`} tone="warn">
+            {warning.message}
+          </Notice>
+        ))}
       <div className="dim">{modeWords[plan.mode].means}</div>
       <ol className={styles['steps']} aria-label="Steps">
         {plan.steps.map((step, index) => (
