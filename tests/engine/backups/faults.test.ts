@@ -161,6 +161,7 @@ describe.skipIf(!canMount)('a disk that is full (needs root, to mount a small tm
   afterAll(() => void execFileSync('umount', [folder]));
   test.each([
     ['our own writing', { format: 'custom' as const, compression: 'none' }],
+    ['behind zstd', {}],
     ['pg_dump’s writing', { format: 'directory' as const, compression: 'none' }],
   ])('%s', async (_name, options) => {
     const full = await engine.addProfile({ database, backupDirectory: folder, clientDirectory: testServer().binDirectory });
@@ -197,7 +198,8 @@ describe('a folder that cannot be written', () => {
 
 describe('a server that goes away', () => {
   test.each([
-    ['one stream', { format: 'custom' as const }],
+    ['one stream', {}],
+    ['an archive that is read along', { format: 'custom' as const, compression: 'gzip' }],
     ['workers', { format: 'directory' as const, compression: 'gzip:1', jobs: 2 }],
   ])('half-way, %s', async (_name, options) => {
     const cluster = await startCluster();

@@ -228,7 +228,9 @@ test('label, search, filter, CSV and backup_log.json', async () => {
   expect(await ids({ status: 'failed' })).toHaveLength(1);
   expect(await ids({ profile: 'Alpha' })).toEqual([good.id]);
   expect(await ids({ sort: 'sizeBytes', limit: 1 })).toEqual([good.id]);
-  expect((await own.client.backups.list({ status: 'succeeded', brief: true })).backups).toMatchObject([{ artifacts: [], verification: { ok: true, checks: [] } }]);
+  expect((await own.client.backups.list({ status: 'succeeded', brief: true })).backups).toMatchObject([
+    { artifacts: [], verification: { ok: true, checks: [] } },
+  ]);
   expect((await own.client.backups.list({})).profiles).toEqual(['Alpha', 'Beta']);
   const csv = await own.client.backups.export({ as: 'csv' });
   const lines = csv.text.trimEnd().split('\r\n');
