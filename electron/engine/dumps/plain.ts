@@ -54,6 +54,8 @@ class PlainReader {
   readonly #tables = new Map<string, PlainTable>();
   readonly #partitions = new Map<string, string[]>();
   readonly #announced: DumpObject[] = [];
+  /** Tables whose rows a comment announces; a comment has blanks where a name has line breaks. */
+  readonly #dataAnnounced: TableName[] = [];
   readonly #created: DumpObject[] = [];
   readonly #extensions = new Set<string>();
   readonly #roles = new Set<string>();
@@ -101,6 +103,7 @@ class PlainReader {
   result(): PlainDump {
     this.#judgeEnd();
     this.#judgeDatabases();
+    this.#settleAnnounced();
     const tables = [...this.#tables.values()];
     for (const [parent, children] of this.#partitions) {
       const table = this.#tables.get(parent);
@@ -147,7 +150,7 @@ class PlainReader {
     const [, , name = '', type = '', schema = '', owner = ''] = found;
     const object = { type, schema: schema === '-' ? '' : schema, name, owner: owner === '-' ? '' : owner };
     this.#announced.push(object);
-    if (type === 'TABLE DATA' && object.schema !== '') this.#table({ schema: object.schema, table: name }).hasData = true;
+    if (type === 'TABLE DATA' && object.schema !== '') this.#dataAnnounced.push({ schema: object.schema, table: name });
     if (object.owner !== '') this.#roles.add(object.owner);
   }
 
@@ -268,6 +271,12 @@ class PlainReader {
     });
   }
 
+  /** An empty table of a dump with INSERTs has nothing but the comment to show that its rows are all there. */
+  #settleAnnounced(): void {
+    const asInComments = new Map([...this.#tables.values()].map((table) => [keyOf(onOneLine(table)), table]));
+    for (const name of this.#dataAnnounced) (asInComments.get(keyOf(name)) ?? this.#table(name)).hasData = true;
+  }
+
   #qualified(name: TableName): TableName {
     return name.schema === '' ? { schema: this.#schema, table: name.table } : name;
   }
@@ -293,6 +302,12 @@ class PlainReader {
 /** Statements about roles and tablespaces belong to no database. */
 const ofTheCluster =
   /^(?:(?:CREATE|ALTER|DROP)\s+(?:ROLE|USER(?!\s+MAPPING)|GROUP|TABLESPACE)|(?:COMMENT|SECURITY\s+LABEL)\s+ON\s+(?:ROLE|TABLESPACE)|(?:GRANT|REVOKE)(?![\s\S]*\sON\s)|BEGIN|COMMIT|START\s+TRANSACTION|END|ALTER\s+SYSTEM|UPDATE\s+pg_catalog\.pg_database)\b/i;
+
+/** As pg_dump writes names into its comments (`sanitize_line`). */
+const onOneLine = ({ schema, table }: TableName): TableName => ({
+  schema: schema.replaceAll(/[\r\n]/g, ' '),
+  table: table.replaceAll(/[\r\n]/g, ' '),
+});
 
 function keyOf(table: TableName): string {
   return JSON.stringify([table.schema, table.table]);

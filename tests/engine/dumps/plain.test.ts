@@ -127,3 +127,9 @@ describe('contents', () => {
     expect(await codesOf(pgDump('CREATE TABLE public.t (id int);'))).toEqual(['SCHEMA_ONLY warning']);
   });
 });
+
+it('takes the one-line comment above a table with a line break in its name for that table', async () => {
+  const body =
+    'CREATE TABLE public."new\nline" (id integer);\n\n--\n-- Data for Name: new line; Type: TABLE DATA; Schema: public; Owner: a\n--\n\nCOPY public."new\nline" (id) FROM stdin;\n1\n\\.\n';
+  expect((await inspect(pgDump(body))).tables).toMatchObject([{ schema: 'public', table: 'new\nline', hasData: true, rows: 1 }]);
+});
