@@ -6,28 +6,37 @@ import type { EngineContext } from '../context.ts';
 import { logStart, readJobLog } from './log-file.ts';
 
 const pollMs = 500;
+/** A restore may log thousands of lines a second: whoever watches is told a few times a second, with all of them. */
+const leastMs = 100;
 
-/** Resolves at the next change in this process, or after the poll time; true while the listener wants more. */
+/** Resolves at the next change in this process, or after the poll time; true while the listener wants more.
+ * `about`: one job, its log too; absent: any job's state. */
 async function nextTurn(context: EngineContext, signal: AbortSignal | undefined, about?: string): Promise<boolean> {
-  if (signal?.aborted) return false;
+  const { emitter } = context.jobs;
   const wake = new AbortController();
   const onChange = (id: string): void => {
     if (about === undefined || id === about) wake.abort();
   };
-  context.jobs.emitter.on('changed', onChange);
-  context.jobs.emitter.on('log', onChange);
-  const stop = (): void => wake.abort();
-  signal?.addEventListener('abort', stop, { once: true });
+  emitter.on('changed', onChange);
+  if (about !== undefined) emitter.on('log', onChange);
+  const asked = signal ?? new AbortController().signal;
   try {
-    await after(pollMs, undefined, { signal: wake.signal });
-  } catch {
-    // woken: that is what the signal is for
+    await sleep(leastMs, asked);
+    await sleep(pollMs, AbortSignal.any([wake.signal, asked]));
   } finally {
-    context.jobs.emitter.off('changed', onChange);
-    context.jobs.emitter.off('log', onChange);
-    signal?.removeEventListener('abort', stop);
+    emitter.off('changed', onChange);
+    emitter.off('log', onChange);
   }
-  return !signal?.aborted;
+  return !asked.aborted;
+}
+
+/** Sleeps, or is woken. */
+async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await after(milliseconds, undefined, { signal });
+  } catch (thrown) {
+    if (!signal.aborted) throw thrown;
+  }
 }
 
 /** One job's state and log; ends with the job. Errors: NOT_FOUND. */
