@@ -1,16 +1,16 @@
 // Files and folders that stay where they were put, also when the power goes.
 import { constants } from 'node:fs';
-import { chmod, mkdir, open, readdir, statfs } from 'node:fs/promises';
+import { chmod, open, readdir, statfs } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { HowdahError } from '../../../shared/errors.ts';
+import { makeFolders } from '../make-folders.ts';
 
 /** Makes a folder and what is missing above it, each mode 0700. Errors: FOLDER_NOT_WRITABLE, DISK_FULL. */
-export async function makePrivateFolder(folder: string): Promise<void> {
+export function makePrivateFolder(folder: string): void {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder);
   } catch (thrown) {
     const known = fileError(thrown, folder);
-    // On a read-only file system Node names the missing folder, not the reason that it stays missing.
     throw known instanceof HowdahError && known.code === 'DISK_FULL' ? known : notWritable(folder, thrown);
   }
 }

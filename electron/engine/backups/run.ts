@@ -57,7 +57,7 @@ async function attempt(context: EngineContext, job: JobRun, work: BackupWork, li
   const finalGone = job.note({ kind: 'path', path: final });
   const sessionsGone = job.note({ kind: 'backend', profileId: work.profileId, applicationName: job.applicationName });
   try {
-    await makePrivateFolder(partial);
+    makePrivateFolder(partial);
     const written = await writeDump(context, job, target, plan, server, partial);
     sessionsGone();
     job.signal.throwIfAborted();

@@ -1,8 +1,9 @@
 // Opens the catalog: an index of backup folders that can be rebuilt from them, never the only copy of anything.
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { HowdahError } from '../../../shared/errors.ts';
+import { makeFolders } from '../make-folders.ts';
 import { first } from './migrations/0001-first.ts';
 
 export type Sqlite = Database.Database;
@@ -17,7 +18,7 @@ export const catalogFileName = 'catalog.sqlite';
 export function openCatalog(homeDirectory: string): Sqlite {
   const file = join(homeDirectory, catalogFileName);
   try {
-    mkdirSync(homeDirectory, { recursive: true, mode: 0o700 });
+    makeFolders(homeDirectory);
     if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
     chmodSync(file, 0o600);
   } catch (thrown) {

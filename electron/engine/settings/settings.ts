@@ -1,8 +1,9 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { settings as settingsShape, type Settings } from '../../../shared/contract/settings.ts';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { Sqlite } from '../catalog/open.ts';
+import { makeFolders } from '../make-folders.ts';
 
 /** Reads the settings, each falling back to its default. */
 export function readSettings(catalog: Sqlite, homeDirectory: string): Settings {
@@ -29,7 +30,7 @@ export function writeSettings(catalog: Sqlite, homeDirectory: string, changes: P
 export function requireWritableFolder(folder: string): void {
   if (!isAbsolute(folder)) throw new HowdahError('BAD_INPUT', `"${folder}" is not an absolute path.`, { hint: 'Give the whole path, from the root.' });
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder);
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (thrown) {
     throw new HowdahError('FOLDER_NOT_WRITABLE', `The folder ${folder} cannot be written.`, {
