@@ -34,7 +34,8 @@ export function JobProgress({ job }: { job: Extract<Job, { status: 'running' | '
           {cancelling ? 'Cancelling…' : 'Cancel'}
         </Button>
       </Group>
-      {job.status === 'running' && job.progress.waits.map((wait) => <Wait key={`${wait.blockedByPid} ${wait.waitsFor}`} wait={wait} />)}
+      {job.status === 'running' &&
+        distinct(job.progress.waits).map((wait) => <Wait key={`${wait.blockedByPid} ${wait.waitsFor}`} wait={wait} />)}
       {doing.status === 'failed' && <ErrorNotice error={doing.error} />}
     </Stack>
   );
@@ -83,6 +84,14 @@ function Bar({ fraction, label }: { fraction: number | null; label: string }) {
         <Progress.Section value={Math.max(1, fraction * 100)} aria-label={label} />
       )}
     </Progress.Root>
+  );
+}
+
+/** Parallel workers of one job wait for the same lock: it is told once, with the longest wait. */
+function distinct(waits: readonly LockWait[]): LockWait[] {
+  const longestFirst = waits.toSorted((a, b) => b.sinceSeconds - a.sinceSeconds);
+  return longestFirst.filter(
+    (wait, index) => longestFirst.findIndex((one) => one.blockedByPid === wait.blockedByPid && one.waitsFor === wait.waitsFor) === index,
   );
 }
 
