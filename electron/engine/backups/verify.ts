@@ -1,5 +1,6 @@
 // The verify job: one of our backups, or any dump file. A verdict is a result, not a failure of the job.
-import { basename } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Verification } from '../../../shared/contract/backups.ts';
 import type { DumpSource } from '../../../shared/contract/common.ts';
 import { HowdahError } from '../../../shared/errors.ts';
@@ -7,7 +8,7 @@ import type { EngineContext } from '../context.ts';
 import { pathOfSource } from '../dumps/source.ts';
 import type { JobRun } from '../jobs/jobs.ts';
 import { serverKey } from '../postgres/target.ts';
-import { readManifest } from './manifest.ts';
+import { manifestFileName, readManifest } from './manifest.ts';
 import { readBack } from './read-back.ts';
 import { backupStore } from './store.ts';
 import { deepVerifyBackup, deepVerifyDump } from './verify-deep.ts';
@@ -67,7 +68,8 @@ async function verify(
     if (profileId === null || !before.ok) return before;
     return await deepVerifyBackup(context, job, { directory: path, manifest, profileId, before });
   }
-  if (source.kind === 'backup') {
+  // A folder that says it is a backup, and cannot prove it, is not good because the dump in it happens to be readable.
+  if (source.kind === 'backup' || existsSync(join(path, manifestFileName))) {
     return { ok: false, deep: false, at: now(), checks: [{ name: 'manifest', ok: false, detail: manifest.message }] };
   }
   const read = await readBack(path, reading);

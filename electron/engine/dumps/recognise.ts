@@ -97,7 +97,7 @@ async function recogniseFolder(path: string): Promise<RecognisedDump> {
   }
   const manifest = await readManifest(path);
   if (manifest !== null) {
-    const artifact = await mainArtifact(path);
+    const artifact = await mainArtifact(path, manifest);
     if (artifact === null) throw incomplete('the backup folder has a manifest, but the dump that it describes is missing');
     return { ...(await recogniseDump(artifact)), manifest };
   }
@@ -125,8 +125,12 @@ async function readManifest(directory: string): Promise<Record<string, unknown> 
 }
 
 /** docs/format.md names the artifact that holds the database: always `database`, with an ending for its form. */
-async function mainArtifact(directory: string): Promise<string | null> {
-  const names = (await readdir(directory)).filter((name) => /^database(\.(dump|sql|tar)(\.(gz|zst|lz4))?)?$/.test(name));
+async function mainArtifact(directory: string, manifest: Record<string, unknown>): Promise<string | null> {
+  // Another dump may lie beside it, such as an unpacked copy: only the one that the manifest names is the backup.
+  const listed = Array.isArray(manifest['artifacts'])
+    ? new Set(manifest['artifacts'].map((one: unknown) => String((one as { name?: unknown } | null)?.name).split('/')[0]))
+    : null;
+  const names = (await readdir(directory)).filter((name) => (listed === null || listed.has(name)) && /^database(\.(dump|sql|tar)(\.(gz|zst|lz4))?)?$/.test(name));
   const [first] = names.toSorted();
   return first === undefined ? null : join(directory, first);
 }

@@ -1,7 +1,10 @@
 // A restore from start to end: plan again, prove the source, back up what is there, restore, record.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { backupOptions } from '../../../shared/contract/backups.ts';
 import type { Restore, RestoreRequest } from '../../../shared/contract/restores.ts';
 import { assertNever, HowdahError, reportOf } from '../../../shared/errors.ts';
+import { manifestFileName } from '../backups/manifest.ts';
 import { runBackupWithin } from '../backups/start.ts';
 import type { EngineContext } from '../context.ts';
 import type { JobRun } from '../jobs/jobs.ts';
@@ -64,7 +67,7 @@ async function perform(
   for (const warning of prepared.plan.warnings) job.log('warning', warning.message);
   job.signal.throwIfAborted();
 
-  if (request.source.kind === 'backup') {
+  if (request.source.kind === 'backup' || existsSync(join(prepared.path, manifestFileName))) {
     job.progress({ phase: 'Proving the backup' });
     await verifySource(job, prepared.path);
   }

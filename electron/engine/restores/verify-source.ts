@@ -13,6 +13,7 @@ const manifest = z.object({ artifacts: z.array(artifact) });
 /** Reads every artifact of the backup folder. Errors: HASH_MISMATCH, MANIFEST_INVALID, CANCELLED. */
 export async function verifySource(job: JobRun, directory: string): Promise<void> {
   const { artifacts } = await manifestOf(directory);
+  if (!artifacts.some((one) => /^database[./]/.test(one.name))) throw invalid(directory, 'it names no dump');
   const total = artifacts.reduce((sum, one) => sum + one.sizeBytes, 0);
   let done = 0;
   for (const one of artifacts) {

@@ -88,7 +88,7 @@ describe('our own backups', () => {
     const backup = await engine.backUpWell(profile.id, { excludeTableData: ['log'] });
     const result = await verify({ kind: 'backup', id: backup.id }, true);
     expect(result).toMatchObject({ ok: true, deep: true });
-    expect(result.checks.at(-1)).toMatchObject({ name: 'row counts', detail: '2 of 2 table(s) compared, all equal' });
+    expect(result.checks.at(-1)).toMatchObject({ name: 'row counts', detail: '2 of 2 tables compared, all equal' });
     expect(await throwAways()).toEqual([]);
   });
 
@@ -96,6 +96,13 @@ describe('our own backups', () => {
     const backup = await engine.backUpWell(profile.id, { deepVerify: true, format: 'directory', compression: 'gzip:1' });
     expect(backup.verification).toMatchObject({ ok: true, deep: true });
     expect(await throwAways()).toEqual([]);
+  });
+
+  test('a folder with a manifest that cannot be read is no good backup, by its path either', async () => {
+    const backup = await engine.backUpWell(profile.id);
+    writeFileSync(join(backup.directory, 'manifest.json'), '{"artifacts":');
+    const file = await engine.client.dumps.open({ path: backup.directory });
+    expect(bad(await verify({ kind: 'file', id: file.id }))).toEqual(['manifest']);
   });
 
   test('deep: rows that the manifest counts and the dump lacks', async () => {
