@@ -36,3 +36,6 @@ export function formatAgo(then: number, now: number): string {
 
 /** `12,345` in the reader's own way. */
 export const formatCount = (count: number): string => count.toLocaleString('en');
+
+/** `1 table`, `7 tables`, `1,200 rows`. `many`: where it is not the one with an s. */
+export const formatNumber = (count: number, one: string, many = `${one}s`): string => `${formatCount(count)} ${count === 1 ? one : many}`;

@@ -1,5 +1,6 @@
 // After a crash: sessions that still work for a dead job are ended, and its throw-away databases dropped.
 import { setTimeout as after } from 'node:timers/promises';
+import { formatNumber } from '../../../shared/format.ts';
 import type { EngineContext } from '../context.ts';
 import { quoteIdentifier, withMaintenanceSession, type Session } from './connection.ts';
 
@@ -8,15 +9,24 @@ export const throwAwayPrefix = 'howdah_tmp_';
 
 export function registerDatabaseSettlers(context: EngineContext): void {
   context.leftovers.settleWith('backend', async ({ profileId, applicationName }) => {
+    if (context.profiles.find(profileId) === null) return givenUp(context, `sessions named "${applicationName}"`);
     const target = await context.profiles.target(profileId);
     const ended = await withMaintenanceSession(target, (session) => endSessions(session, applicationName));
-    return ended === 0 ? null : `ended ${ended} session(s) of "${applicationName}"`;
+    return ended === 0 ? null : `ended ${formatNumber(ended, 'session')} of "${applicationName}"`;
   });
   context.leftovers.settleWith('database', async ({ profileId, database }) => {
+    if (context.profiles.find(profileId) === null) return givenUp(context, `the throw-away database ${database}`);
     const target = await context.profiles.target(profileId);
     const dropped = await withMaintenanceSession(target, (session) => dropThrowAway(session, database));
     return dropped ? `dropped the throw-away database ${database}` : null;
   });
+}
+
+/** Nobody knows the way to the server any more: said once, for a person to look after. */
+export function givenUp(context: EngineContext, what: string): string {
+  const said = `${what} may remain at a server whose profile was removed; nothing more is done about it`;
+  context.ports.log.warn(said);
+  return said;
 }
 
 /** Ends every other session of that application name; says how many. */
@@ -37,8 +47,15 @@ export async function dropThrowAway(session: Session, database: string): Promise
   if (rowCount === 0) return false;
   // DROP … WITH (FORCE) is of version 13; ending the sessions first serves older servers too.
   await session.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()', [database]);
-  await session.query(`drop database if exists ${quoteIdentifier(database)}`);
+  await dropDatabase(session, database);
   return true;
+}
+
+/** The server refuses to drop a template, which a copy of a template's properties is, too. */
+export async function dropDatabase(session: Session, database: string): Promise<void> {
+  const { rowCount } = await session.query('select from pg_database where datname = $1 and datistemplate', [database]);
+  if (rowCount !== 0) await session.query(`alter database ${quoteIdentifier(database)} is_template false`);
+  await session.query(`drop database if exists ${quoteIdentifier(database)}`);
 }
 
 const patienceMs = 15_000;

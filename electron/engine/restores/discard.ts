@@ -2,7 +2,7 @@
 import type { Restore } from '../../../shared/contract/restores.ts';
 import type { EngineContext } from '../context.ts';
 import type { JobRun } from '../jobs/jobs.ts';
-import { quoteIdentifier } from '../postgres/connection.ts';
+import { dropDatabase } from '../postgres/settle-databases.ts';
 import { lookAside, notTheOne } from './kept-aside.ts';
 import { withOtherDatabase } from './sessions.ts';
 import { restoreStore } from './store.ts';
@@ -29,7 +29,7 @@ export async function discardPrevious(context: EngineContext, job: JobRun, id: s
       await session.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()', [
         previous,
       ]);
-      await session.query(`drop database if exists ${quoteIdentifier(previous)}`);
+      await dropDatabase(session, previous);
     },
     job.applicationName,
   );

@@ -2,12 +2,16 @@
 import { HowdahError } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import { onDatabase, withSession } from '../postgres/connection.ts';
+import { givenUp } from '../postgres/settle-databases.ts';
 import { endSessionsForGood, withOtherDatabase } from './sessions.ts';
 import { restoreStore } from './store.ts';
 import { reopen, wasSwapped } from './swap.ts';
 
 export function registerSwapSettler(context: EngineContext): void {
   context.leftovers.settleWith('swap', async ({ profileId, restoreId, live, fresh, aside }, jobId) => {
+    if (context.profiles.find(profileId) === null) {
+      return givenUp(context, `the databases ${[live, fresh, aside].filter((name) => name !== '' && transactionOf(name) === null).join(', ')}`);
+    }
     const target = await context.profiles.target(profileId);
     // A session of the dead program may be in the middle of its COMMIT: only when it is gone is there an answer.
     await withOtherDatabase(target, [live, fresh, aside], (session) => endSessionsForGood(session, `howdah ${jobId}`));

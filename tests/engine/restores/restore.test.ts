@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { connect, createDatabase, createRole, dropDatabase, sql } from '../../support/server.ts';
@@ -60,6 +62,36 @@ describe('into a new database', () => {
     expect(Buffer.byteLength(again.previousDatabase ?? '')).toBeLessThanOrEqual(63);
     for (const name of [database, again.previousDatabase ?? '', small]) await dropDatabase(name);
   });
+});
+
+describe('a backup folder by its path', () => {
+  it('is proved by its manifest like a backup by its id, and is the dump that the manifest names', async () => {
+    const own = await engine.addProfile({ database: source });
+    const backup = await engine.backUpWell(own.id, { format: 'plain', compression: 'none' });
+    const dump = join(backup.directory, 'database.sql');
+    const target = await createDatabase();
+    // Sorts before the dump, and is not in the manifest.
+    writeFileSync(join(backup.directory, 'database.dump'), 'not a dump');
+    succeeded(await restoreFile(engine, backup.directory, { profileId, database: target }), engine.faults);
+    expect(await shopFacts(target)).toEqual(wholeShop);
+    writeFileSync(dump, readFileSync(dump, 'utf8').replace('name 50', 'name 5O'));
+    const refused = await restoreFile(engine, backup.directory, { profileId, database: target });
+    expect(refused).toMatchObject({ status: 'failed', error: { code: 'HASH_MISMATCH' } });
+    await dropDatabase(target);
+  });
+});
+
+it('takes the place of an empty template database, and leaves nothing of it behind', async () => {
+  const database = await createDatabase();
+  await sql('postgres', `alter database ${database} is_template true`);
+  succeeded(await restoreFile(engine, custom, { profileId, database }), engine.faults);
+  const again = succeeded(await restoreFile(engine, custom, { profileId, database }), engine.faults);
+  const { jobId } = await engine.client.restores.discard({ id: again.id, confirm: again.previousDatabase ?? '' });
+  expect(await engine.ended(jobId)).toMatchObject({ status: 'succeeded' });
+  expect(await databases('howdah\\_tmp\\_%')).toEqual([]);
+  expect(await databases(`${database}%`)).toEqual([database]);
+  await sql('postgres', `alter database ${database} is_template false`);
+  await dropDatabase(database);
 });
 
 it('fills an existing empty database, keeping what belongs to it', async () => {
