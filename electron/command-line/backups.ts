@@ -4,6 +4,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { backupOptions, backupStatuses, compression, dumpFormats, type Backup, type BackupOptions, type Verification } from '../../shared/contract/backups.ts';
 import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { HowdahError } from '../../shared/errors.ts';
+import { checked } from './checked.ts';
 import { parseNumber } from './numbers.ts';
 import { exitCodes, requireYes, table } from './output.ts';
 import { collect, type CommandTools } from './tools.ts';
@@ -49,7 +50,7 @@ export function addBackupCommands(program: Command, tools: CommandTools): void {
       const profile = await session.profile(name);
       const database = args.database;
       const there = args.tables === undefined ? [] : (await session.client.profiles.tables({ id: profile.id, ...(database === undefined ? {} : { database }) })).tables;
-      const options: BackupOptions = backupOptions.parse({
+      const options: BackupOptions = checked(backupOptions, {
         ...(database === undefined ? {} : { database }),
         ...(args.format === undefined ? {} : { format: args.format }),
         compression: args.compress ?? 'auto',

@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterAll(() => dropDatabase(database));
 
 describe('usage', () => {
-  test.each([[['frobnicate']], [['backup']], [['backup', 'shop', '--format', 'zip']], [['backup', 'shop', '--compress', 'brotli']], [['backups', 'list', '--status', 'fine']], [['restore']], [['backup', 'shop', '--jobs', 'many']], [['profile', 'add', 'x', '--url', 'mysql://u:hidden@h/d']]])('%j is bad usage', async (args) => {
+  test.each([[['frobnicate']], [['backup']], [['backup', 'shop', '--format', 'zip']], [['backup', 'shop', '--compress', 'brotli']], [['backups', 'list', '--status', 'fine']], [['restore']], [['backup', 'shop', '--jobs', 'many']], [['profile', 'add', 'x', '--url', 'mysql://u:hidden@h/d']], [['profile', 'add', 'x', '--url', 'postgres://u:hidden@h:99999/d']], [['backup', 'shop', '--exclude-table-data', '']]])('%j is bad usage', async (args) => {
     const error = await fails(2, ...args);
     expect(error.code).toBe('BAD_INPUT');
     expect(JSON.stringify(error)).not.toContain('hidden');

@@ -19,7 +19,7 @@ export function parseConnectionString(text: string): ParsedConnection {
   if (port !== undefined && !/^\d{1,5}$/.test(port)) throw bad('the port is not a number');
   const database = values.get('dbname') ?? '';
   const host = values.get('host') ?? values.get('hostaddr') ?? '';
-  const { name: _name, ...profile } = profileFields.parse({
+  const fields = profileFields.safeParse({
     name: 'x',
     host,
     port: port === undefined ? null : Number(port),
@@ -31,6 +31,8 @@ export function parseConnectionString(text: string): ParsedConnection {
     sslKey: values.get('sslkey') ?? '',
     service: values.get('service') ?? '',
   });
+  if (!fields.success) throw bad(fields.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+  const { name: _name, ...profile } = fields.data;
   return { profile, password: values.get('password') ?? null, suggestedName: [database, host].filter(Boolean).join(' on ') || 'PostgreSQL' };
 }
 

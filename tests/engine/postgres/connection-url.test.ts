@@ -18,7 +18,7 @@ test.each([
   ['service=prod', { service: 'prod' }],
 ])('%s', (text, fields) => expect(parseConnectionString(text).profile).toMatchObject(fields));
 
-test.each(['', 'hello', 'mysql://u:secret@h/d', 'postgresql://u:secret@h:port/d', 'postgresql://u:sec%ret@h/d', 'postgresql://u:secret@h/d?sslmode=maybe', 'postgresql://a:secret,b/d'])(
+test.each(['', 'hello', 'mysql://u:secret@h/d', 'postgresql://u:secret@h:port/d', 'postgresql://u:secret@h:99999/d', 'postgresql://u:sec%ret@h/d', 'postgresql://u:secret@h/d?sslmode=maybe', 'postgresql://a:secret,b/d'])(
   'what cannot be read is refused without repeating it: %s',
   (text) => {
     try {
