@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatAgo, formatBytes, formatDuration } from '../../shared/format.ts';
+import { formatAgo, formatBytes, formatDuration, formatNumber } from '../../shared/format.ts';
 
 test.each([
   [0, '0 B'],
@@ -23,4 +23,13 @@ test('a clock that was set back never makes a time of the future', () => {
   expect(formatAgo(10_000_000, 0)).toBe('just now');
   expect(formatAgo(0, 3 * 3_600_000)).toBe('3 hours ago');
   expect(formatAgo(0, 60_000)).toBe('1 minute ago');
+});
+
+test('one is one, and many are many', () => {
+  expect([formatNumber(1, 'table'), formatNumber(0, 'table'), formatNumber(1200, 'row'), formatNumber(2, 'index', 'indexes')]).toEqual([
+    '1 table',
+    '0 tables',
+    '1,200 rows',
+    '2 indexes',
+  ]);
 });

@@ -3,6 +3,7 @@ import type { BackupOptions, BackupPlan, DumpFormat } from '../../../shared/cont
 import type { TableName } from '../../../shared/contract/common.ts';
 import type { ClientTools } from '../../../shared/contract/profiles.ts';
 import { HowdahError } from '../../../shared/errors.ts';
+import { formatNumber } from '../../../shared/format.ts';
 import { tableKey } from '../postgres/row-counts.ts';
 import { resolveCompression, type Compression, type CompressionAbilities } from './compression.ts';
 import type { ServerFacts, SourceTable } from './gather.ts';
@@ -165,7 +166,7 @@ function warningsOf(draft: Draft, options: BackupOptions, facts: PlanFacts): Bac
   if (draft.excluded.length > 0) {
     warnings.push({
       code: 'QUICK',
-      message: `The rows of ${draft.excluded.length} table(s) are left out: ${names(draft.excluded)}. This is not a complete backup.`,
+      message: `The rows of ${formatNumber(draft.excluded.length, 'table')} are left out: ${names(draft.excluded)}. This is not a complete backup.`,
     });
   } else if (options.quick) {
     warnings.push({

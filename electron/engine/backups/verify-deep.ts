@@ -2,6 +2,7 @@
 import type { Check, Verification } from '../../../shared/contract/backups.ts';
 import type { TableName } from '../../../shared/contract/common.ts';
 import { HowdahError } from '../../../shared/errors.ts';
+import { formatNumber } from '../../../shared/format.ts';
 import type { EngineContext } from '../context.ts';
 import { inspectDump } from '../dumps/inspect.ts';
 import type { JobRun } from '../jobs/jobs.ts';
@@ -84,7 +85,7 @@ async function restoreAndCount(
         {
           name: 'restores',
           ok: false,
-          detail: `the server of ${profile.name} does not offer the extension(s) ${missing.join(', ')}: verify on a server that does`,
+          detail: `the server of ${profile.name} does not offer the ${missing.length === 1 ? 'extension' : 'extensions'} ${missing.join(', ')}: verify on a server that does`,
         },
       ];
     }
@@ -141,5 +142,5 @@ function compare(expected: Expected[], there: TableName[], counts: Map<string, n
     }
   }
   if (wrong.length > 0) return { name: 'row counts', ok: false, detail: wrong.join('; ') };
-  return { name: 'row counts', ok: true, detail: `${compared} of ${expected.length} table(s) compared, all equal` };
+  return { name: 'row counts', ok: true, detail: `${compared} of ${formatNumber(expected.length, 'table')} compared, all equal` };
 }

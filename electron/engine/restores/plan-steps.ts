@@ -2,6 +2,7 @@
 import type { Dump } from '../../../shared/contract/dumps.ts';
 import type { RestorePlan, RestoreRequest } from '../../../shared/contract/restores.ts';
 import { assertNever } from '../../../shared/errors.ts';
+import { formatNumber } from '../../../shared/format.ts';
 import type { InTheWay } from './in-the-way.ts';
 import type { TargetFacts } from './target-facts.ts';
 
@@ -17,7 +18,7 @@ type Known = {
 
 export function stepsOf({ mode, request, dump, facts, way, safetyBackup, database }: Known): string[] {
   const tables = request.tables.map((table) => `${table.schema}.${table.table}`).join(', ');
-  const what = request.tables.length > 0 ? tables : `${dump.tables.length} table(s)`;
+  const what = request.tables.length > 0 ? tables : formatNumber(dump.tables.length, 'table');
   const safety = safetyBackup ? [mode === 'tables' ? 'Back up these tables as they are now' : `Back up "${database}" as it is now`] : [];
   const check = 'Check that every table and its rows are there';
   switch (mode) {
@@ -30,7 +31,7 @@ export function stepsOf({ mode, request, dump, facts, way, safetyBackup, databas
         `Restore ${what} into a fresh database beside "${database}", which stays in use`,
         check,
         `Copy owner, grants, settings and comment of "${database}"`,
-        `End ${sessions} other session(s) and swap the names in one step`,
+        `End ${formatNumber(sessions, 'other session')} and swap the names in one step`,
         `Keep the old database aside until it is discarded; undo swaps back`,
       ];
     }
@@ -46,8 +47,8 @@ export function stepsOf({ mode, request, dump, facts, way, safetyBackup, databas
       const keys = way?.foreignKeys.length ?? 0;
       return [
         ...safety,
-        `In one transaction in "${database}": drop ${replaced} existing table(s), restore ${tables} with keys, indexes, constraints and sequences`,
-        ...(keys > 0 ? [`Make ${keys} foreign key(s) of other tables again, checking every row`] : []),
+        `In one transaction in "${database}": drop ${formatNumber(replaced, 'existing table')}, restore ${tables} with keys, indexes, constraints and sequences`,
+        ...(keys > 0 ? [`Make ${formatNumber(keys, 'foreign key')} of other tables again, checking every row`] : []),
         'Commit; an error takes everything back',
       ];
     }
