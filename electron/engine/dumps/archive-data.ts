@@ -11,6 +11,8 @@ export type ArchiveWalk = {
   detail: string;
   /** Stored bytes of data by dump id. */
   sizes: Map<number, number>;
+  /** Custom format: where each data block begins, by dump id. */
+  starts?: Map<number, number>;
 };
 
 const blockOfRows = 1;
@@ -19,15 +21,16 @@ const blockOfLargeObjects = 3;
 /** Walks the blocks behind the TOC of a custom archive; the window stands there after `readToc`. */
 export async function walkCustom(window: ByteWindow, toc: Toc): Promise<ArchiveWalk> {
   const sizes = new Map<number, number>();
+  const starts = new Map<number, number>();
   const expected = new Map<number, TocEntry>();
   for (const entry of toc.entries) if (entry.data.state !== 'none' && entry.hadDumper) expected.set(entry.dumpId, entry);
-  const bad = (state: 'cutOff' | 'damaged', detail: string): ArchiveWalk => ({ state, detail, sizes });
+  const bad = (state: 'cutOff' | 'damaged', detail: string): ArchiveWalk => ({ state, detail, sizes, starts });
   const intBytes = toc.intSize + 1;
 
   while (await window.fill(1)) {
     const start = window.position;
     const kind = window.buffer[window.at] as number;
-    if (kind === 0 && sizes.size === expected.size) return { ...(await walkSecondToc(window, toc)), sizes };
+    if (kind === 0 && sizes.size === expected.size) return { ...(await walkSecondToc(window, toc)), sizes, starts };
     if (kind !== blockOfRows && kind !== blockOfLargeObjects) return bad('damaged', 'it holds a data block of an unknown kind');
     window.at += 1;
     if (!(await window.fill(intBytes))) return bad('cutOff', 'it ends inside the head of a data block');
@@ -38,6 +41,7 @@ export async function walkCustom(window: ByteWindow, toc: Toc): Promise<ArchiveW
     if (entry.data.state === 'at' && entry.data.offset !== start)
       return bad('damaged', `the data of ${nameOf(entry)} is not where it should be`);
     sizes.set(id, 0);
+    starts.set(id, start);
     const end = kind === blockOfRows ? await walkChunks(window, toc.intSize) : await walkLargeObjects(window, toc.intSize);
     sizes.set(id, end.bytes);
     if (end.state !== 'whole') {
@@ -49,7 +53,7 @@ export async function walkCustom(window: ByteWindow, toc: Toc): Promise<ArchiveW
   }
   const missing = [...expected.values()].filter((entry) => !sizes.has(entry.dumpId));
   const [first] = missing;
-  if (first === undefined) return { state: 'whole', detail: '', sizes };
+  if (first === undefined) return { state: 'whole', detail: '', sizes, starts };
   return bad(
     'cutOff',
     missing.length === 1
@@ -62,7 +66,7 @@ export async function walkCustom(window: ByteWindow, toc: Toc): Promise<ArchiveW
  * pg_dump -Fc of 16 and newer opens a redirected standard output for appending; the TOC that it means to write
  * over the first one, now with offsets, then stands behind the data. pg_restore never looks at it.
  */
-async function walkSecondToc(window: ByteWindow, toc: Toc): Promise<Omit<ArchiveWalk, 'sizes'>> {
+async function walkSecondToc(window: ByteWindow, toc: Toc): Promise<Pick<ArchiveWalk, 'state' | 'detail'>> {
   try {
     const { entries } = await readEntries(window, toc);
     const same = entries.length === toc.entries.length && entries.every((entry, index) => entry.dumpId === toc.entries[index]?.dumpId);

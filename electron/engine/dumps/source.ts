@@ -3,7 +3,7 @@ import type { DumpSource } from '../../../shared/contract/common.ts';
 import type { Dump } from '../../../shared/contract/dumps.ts';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
-import { inspectDump } from './inspect.ts';
+import { inspectDump, type InspectOptions } from './inspect.ts';
 
 /** The backup folder, or the file or folder that was opened. Errors: NOT_FOUND, BAD_INPUT (backup did not succeed). */
 export function pathOfSource(context: EngineContext, source: DumpSource): string {
@@ -24,7 +24,7 @@ export function pathOfSource(context: EngineContext, source: DumpSource): string
 }
 
 /** Reads the dump behind a source. Errors: those of `inspectDump`. */
-export async function inspectSource(context: EngineContext, source: DumpSource): Promise<Dump> {
-  const found = await inspectDump(pathOfSource(context, source));
+export async function inspectSource(context: EngineContext, source: DumpSource, options: InspectOptions = {}): Promise<Dump> {
+  const found = await inspectDump(pathOfSource(context, source), options);
   return { ...found, backupId: source.kind === 'backup' ? source.id : null };
 }

@@ -27,8 +27,9 @@ export type TocEntry = {
   relkind: string;
   owner: string;
   dependencies: number[];
-  /** Custom format: where its data block begins. `noPosition`: the archive was written to a pipe. */
-  data: { state: 'none' } | { state: 'noPosition' } | { state: 'at'; offset: number } | { state: 'file'; name: string };
+  /** Custom format: where its data block begins. `noPosition`: the archive was written to a pipe; `field` is where
+   * the position would stand in the file. */
+  data: { state: 'none' } | { state: 'noPosition'; field: number } | { state: 'at'; offset: number } | { state: 'file'; name: string };
 };
 
 export type ArchiveCompression = 'none' | 'gzip' | 'lz4' | 'zstd';
@@ -172,9 +173,10 @@ class Cursor {
   }
 
   offset(): TocEntry['data'] {
+    const field = this.#window.position - this.#window.at + this.#at;
     const state = this.byte();
     const offset = this.#littleEndian(this.#offSize);
-    if (state === 1) return { state: 'noPosition' };
+    if (state === 1) return { state: 'noPosition', field };
     if (state === 2) return { state: 'at', offset };
     if (state === 3) return { state: 'none' };
     throw incomplete('its table of contents has an entry with an unknown kind of data');

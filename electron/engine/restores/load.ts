@@ -183,7 +183,7 @@ async function seekableFile(
   const unpacked = `${folder.path}/archive`;
   if (wantsSeeking) {
     job.progress({ phase: 'Unpacking' });
-    const fits = await unpackTo(job, found.path, found.wrapper, unpacked);
+    const fits = await unpackTo(job, found, unpacked);
     job.progress({ phase: 'Restoring' });
     if (fits) return { path: unpacked };
     job.log('warning', 'There is not enough room to unpack the archive: it is read as a stream, by one worker.');

@@ -43,7 +43,9 @@ export async function prepareRestore(context: EngineContext, request: RestoreReq
   const own = await context.profiles.target(profile.id);
   const target = request.database === undefined ? own : onDatabase(own, request.database);
   const path = pathOfSource(context, request.source);
-  const [dump, facts] = await Promise.all([inspectSource(context, request.source), targetFacts(target)]);
+  // The hashes of our own backups are compared before they are loaded; a file from elsewhere is looked through first.
+  const look = { contentsOnly: request.source.kind === 'backup' };
+  const [dump, facts] = await Promise.all([inspectSource(context, request.source, look), targetFacts(target)]);
   const blockers: ErrorReport[] = [];
   const warnings: RestorePlan['warnings'] = [];
   const block = (error: HowdahError): void => void blockers.push(error.report());

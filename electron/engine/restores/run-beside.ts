@@ -44,10 +44,11 @@ export async function runBeside(context: EngineContext, job: JobRun, restoring: 
     const there = onDatabase(target, fresh);
     const loaded = await load(context, job, restoring, there);
     job.progress({ phase: 'Checking tables and rows', fraction: null, current: null });
-    const { rows } = await checkRestored(there, restoring.dump, restoring.chosen?.tables ?? []);
-    job.signal.throwIfAborted();
-    job.progress({ phase: 'Gathering statistics' });
-    await withSession(there, (session) => session.query('analyze'), job.applicationName);
+    // The planner's statistics are gathered meanwhile; they read the same pages.
+    const [{ rows }] = await Promise.all([
+      checkRestored(there, restoring.dump, restoring.chosen?.tables ?? []),
+      withSession(there, (session) => session.query('analyze'), job.applicationName),
+    ]);
     job.signal.throwIfAborted();
     await withOtherDatabase(target, [fresh], (session) => session.query(`alter database ${quoteIdentifier(fresh)} reset all`));
     const warnings = [...loaded.warnings, ...(old === null ? [] : await copyProperties(target, fresh, old))];
