@@ -89,8 +89,7 @@ export function addBackupCommands(program: Command, tools: CommandTools): void {
       };
       if (args.csv) {
         const exported = await session.client.backups.export({ as: 'csv', filter });
-        if (output.json) output.result({ csv: exported.text }, '');
-        else process.stdout.write(exported.text);
+        output.raw(exported.text, { csv: exported.text });
         return;
       }
       const found = await session.client.backups.list({ ...filter, limit: parseNumber(args.limit, '--limit') });

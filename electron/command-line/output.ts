@@ -12,6 +12,8 @@ export type Output = {
   verbose: boolean;
   /** The command's one result: the document with `--json`, else the text. */
   result(document: unknown, text: string): void;
+  /** A result that is text already; with `--json` the document instead. */
+  raw(text: string, document: unknown): void;
   /** Anything a person may want to see meanwhile. */
   note(line: string): void;
 };
@@ -22,6 +24,9 @@ export function createOutput(json: boolean, verbose: boolean): Output {
     verbose,
     result(document, text) {
       process.stdout.write(json ? `${JSON.stringify(document)}\n` : text === '' ? '' : `${text}\n`);
+    },
+    raw(text, document) {
+      process.stdout.write(json ? `${JSON.stringify(document)}\n` : text);
     },
     note(line) {
       process.stderr.write(`${line}\n`);

@@ -101,8 +101,14 @@ export function addRestoreCommands(program: Command, tools: CommandTools): void 
     .description('the history of restores')
     .command('list')
     .option('--search <text>')
-    .action(async (args: { search?: string }) => {
+    .option('--csv', 'as CSV')
+    .action(async (args: { search?: string; csv?: boolean }) => {
       const session = await tools.open();
+      if (args.csv) {
+        const exported = await session.client.restores.export(args.search === undefined ? {} : { search: args.search });
+        output.raw(exported.text, { csv: exported.text });
+        return;
+      }
       const { restores, total } = await session.client.restores.list({ limit: 1000, ...(args.search === undefined ? {} : { search: args.search }) });
       const rows = restores.map((one) => [one.id, one.startedAt, one.profile, one.database, one.mode, one.status, one.undo, one.previousDatabase ?? '']);
       output.result({ restores, total }, rows.length === 0 ? 'No restores.' : table(['ID', 'STARTED', 'PROFILE', 'DATABASE', 'MODE', 'STATUS', 'UNDO', 'KEPT ASIDE'], rows));

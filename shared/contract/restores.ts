@@ -104,6 +104,11 @@ export const restoresContract = {
     .route({ method: 'GET', path: '/restores' })
     .input(restoreFilter)
     .output(z.object({ restores: z.array(restore), total: z.number() })),
+  /** The history as CSV. */
+  export: oc
+    .route({ method: 'GET', path: '/restores/export' })
+    .input(restoreFilter)
+    .output(z.object({ fileName: z.string(), text: z.string() })),
   get: oc.route({ method: 'GET', path: '/restores/{id}' }).input(z.object({ id })).output(restore),
   /** Swaps back. `confirm` repeats the database's name. Errors: CONFIRMATION_NEEDED, UNDO_NOT_POSSIBLE. */
   undo: oc

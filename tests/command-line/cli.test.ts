@@ -132,6 +132,9 @@ test('restore: confirmation, new database, replace, undo, discard', async () => 
   expect(await sql('postgres', 'select datname from pg_database where datname = $1', [again.restore.previousDatabase])).toEqual([]);
   const { restores } = await ok<{ restores: Restore[] }>('restores', 'list');
   expect(restores.map((one) => one.undo)).toEqual(['discarded', 'done', 'none']);
+  const csv = await cli('restores', 'list', '--csv');
+  expect(csv.stdout.split('\r\n')).toHaveLength(5);
+  expect(csv.stdout).toContain(restore.id);
   await dropDatabase(target);
 });
 

@@ -1,9 +1,10 @@
 // The history as text: CSV for spreadsheets (RFC 4180), JSON for programs.
 import type { Backup } from '../../../shared/contract/backups.ts';
 import type { EngineContext } from '../context.ts';
+import { csvText, type CsvColumn } from '../csv.ts';
 import { backupStore, type LooseFilter } from './store.ts';
 
-const columns: [name: string, value: (backup: Backup) => string | number][] = [
+const columns: CsvColumn<Backup>[] = [
   ['id', (backup) => backup.id],
   ['profile', (backup) => backup.profile],
   ['database', (backup) => backup.database],
@@ -31,23 +32,11 @@ const columns: [name: string, value: (backup: Backup) => string | number][] = [
 /** The whole history, or what the filter matches (without its page). */
 export function exportBackups(context: EngineContext, as: 'csv' | 'log', filter: LooseFilter): { fileName: string; text: string } {
   const backups = backupStore(context.catalog).each(filter);
-  if (as === 'csv') {
-    const lines = [columns.map(([name]) => name).join(',')];
-    for (const backup of backups) lines.push(columns.map(([, value]) => csvField(value(backup))).join(','));
-    return { fileName: 'backups.csv', text: `${lines.join('\r\n')}\r\n` };
-  }
+  if (as === 'csv') return { fileName: 'backups.csv', text: csvText(columns, backups) };
   const text = JSON.stringify(
     { formatVersion: 1, writtenAt: new Date(context.ports.clock()).toISOString(), backups: [...backups] },
     null,
     2,
   );
   return { fileName: 'backup_log.json', text: `${text}\n` };
-}
-
-/** A field of RFC 4180. Text that a spreadsheet would run as a formula gets an apostrophe before it
- * (https://owasp.org/www-community/attacks/CSV_Injection). */
-export function csvField(value: string | number): string {
-  if (typeof value === 'number') return String(value);
-  const harmless = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { backupOptions, type BackupOptions } from '../../../shared/contract/backups.ts';
 import { resolveCompression, type CompressionAbilities } from '../../../electron/engine/backups/compression.ts';
-import { csvField } from '../../../electron/engine/backups/export.ts';
 import { parseLog } from '../../../electron/engine/backups/index.ts';
 import { folderName, slug } from '../../../electron/engine/backups/names.ts';
 import { makePlan, type PlanFacts } from '../../../electron/engine/backups/plan.ts';
@@ -156,21 +155,6 @@ describe('names', () => {
   });
   test('a folder is unique by its id', () => {
     expect(folderName('2026-11-20T22:27:05.123Z', 'bak_x')).toBe('20261120T222705Z_bak_x');
-  });
-});
-
-describe('export', () => {
-  test.each([
-    ['plain', 'plain'],
-    ['a,b', '"a,b"'],
-    ['say "hi"', '"say ""hi"""'],
-    ['two\nlines', '"two\nlines"'],
-    ['=1+1', "'=1+1"],
-    ['@cmd', "'@cmd"],
-    ['-x,y', '"\'-x,y"'],
-    [-5, '-5'],
-  ] as const)('%s', (value, field) => {
-    expect(csvField(value)).toBe(field);
   });
 });
 
