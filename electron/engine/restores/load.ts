@@ -8,12 +8,13 @@ import { unwrapped } from '../dumps/decompress.ts';
 import { recogniseDump, type RecognisedDump } from '../dumps/recognise.ts';
 import type { JobRun } from '../jobs/jobs.ts';
 import { chooseForRestore } from '../postgres/client-tools.ts';
-import { connect, withMaintenanceSession, type Session } from '../postgres/connection.ts';
+import { connect, quoteIdentifier, withMaintenanceSession, withSession, type Session } from '../postgres/connection.ts';
 import { serverError } from '../postgres/server-error.ts';
 import { serverVersion } from '../postgres/server-facts.ts';
 import type { Target } from '../postgres/target.ts';
 import { loadProgress } from './load-progress.ts';
 import { loadSql } from './load-sql.ts';
+import { schemasLeftOut } from './plan-losses.ts';
 import { restoreThroughClient, scriptOf, type ArchiveLoad } from './pg-restore.ts';
 import { endSessionsForGood } from './sessions.ts';
 import { unpackTo } from './unpack.ts';
@@ -65,6 +66,10 @@ export async function loadDump(job: JobRun, context: EngineContext, request: Loa
   const watch = watchLoad(job, request.target);
   const folder = await makeWorkFolder(context, job);
   try {
+    const schemas = request.oneTransaction ? [] : schemasLeftOut(request.dump);
+    for (const schema of schemas) {
+      await withSession(request.target, (session) => session.query(`create schema if not exists ${quoteIdentifier(schema)}`));
+    }
     const loaded =
       found.format === 'plain'
         ? await loadPlain(job, request, found)

@@ -16,6 +16,7 @@ import type { Toc } from '../dumps/toc.ts';
 import { chooseEntries, type ChosenEntries, type Existing } from './choose-entries.ts';
 import { existingObjects } from './existing-objects.ts';
 import { whatIsInTheWay, type InTheWay } from './in-the-way.ts';
+import { judgeLosses } from './plan-losses.ts';
 import { judgeNeeds } from './plan-needs.ts';
 import { judgeRights } from './plan-rights.ts';
 import { stepsOf } from './plan-steps.ts';
@@ -89,6 +90,9 @@ export async function prepareRestore(context: EngineContext, request: RestoreReq
     );
   }
   const needs = judgeNeeds({ dump, facts, request, chosen, inPlace: mode === 'replaceInPlace' || mode === 'tables' }, { block, warn });
+  if ((mode === 'replace' || mode === 'replaceInPlace') && chosen === null) {
+    await withSession(target, (session) => judgeLosses(session, path, dump, { block, warn }));
+  }
   const clientVersion = await clientOf(dump, facts, profile, request).catch((thrown: unknown) => {
     if (!(thrown instanceof HowdahError)) throw thrown;
     block(thrown);

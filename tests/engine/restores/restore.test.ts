@@ -88,7 +88,7 @@ it('takes the place of an empty template database, and leaves nothing of it behi
   const again = succeeded(await restoreFile(engine, custom, { profileId, database }), engine.faults);
   const { jobId } = await engine.client.restores.discard({ id: again.id, confirm: again.previousDatabase ?? '' });
   expect(await engine.ended(jobId)).toMatchObject({ status: 'succeeded' });
-  expect(await databases('howdah\\_tmp\\_%')).toEqual([]);
+  expect(leftoversOf(engine)).toEqual([]);
   expect(await databases(`${database}%`)).toEqual([database]);
   await sql('postgres', `alter database ${database} is_template false`);
   await dropDatabase(database);

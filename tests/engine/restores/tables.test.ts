@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { restoreRequest } from '../../../shared/contract/restores.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { createDatabase, dropDatabase, sql } from '../../support/server.ts';
 import { leftoversOf, pgDump, planFile, requestFor, restore, restoreFile, shop, succeeded } from './support.ts';
@@ -141,4 +142,37 @@ it('brings partitions with their parent', async () => {
     ),
   ).toEqual([{ p: 200, p1: 99, links: 4 }]);
   for (const name of [from, database]) await dropDatabase(name);
+});
+
+describe('a dump that holds less than the database that it would replace', () => {
+  it('is no surprise: a backup of chosen tables is refused, a quick one says what will be empty', async () => {
+    const database = await createDatabase(shop);
+    const own = await engine.addProfile({ database });
+    const odd = { schema: 'public', table: 'Odd "Table' };
+    const chosen = await engine.backUpWell(own.id, { tables: [odd] });
+    const whole = restoreRequest.parse({ source: { kind: 'backup', id: chosen.id }, profileId: own.id });
+    expect((await engine.client.restores.plan(whole)).blockers).toMatchObject([
+      { code: 'TARGET_NOT_EMPTY', message: expect.stringContaining('app.customers') },
+    ]);
+    expect((await engine.client.restores.plan({ ...whole, tables: [odd] })).blockers).toEqual([]);
+    const quick = await engine.backUpWell(own.id, { excludeTableData: ['app.orders'] });
+    const plan = await engine.client.restores.plan({ ...whole, source: { kind: 'backup', id: quick.id } });
+    expect(plan).toMatchObject({ blockers: [], warnings: [{ code: 'ROWS_NOT_IN_DUMP', message: expect.stringContaining('app.orders') }] });
+    await sql(database, 'create table younger (id int)');
+    const later = await engine.client.restores.plan({ ...whole, source: { kind: 'backup', id: quick.id } });
+    expect(later.warnings.map(({ code }) => code)).toEqual(['TABLES_NOT_IN_DUMP', 'ROWS_NOT_IN_DUMP']);
+    await dropDatabase(database);
+  });
+
+  it('is verified deeply and restored into a new database with the schemas that pg_dump -t leaves out', async () => {
+    const database = await createDatabase(
+      'create schema "odd schema"; create table "odd schema".t as select n from generate_series(1, 5) n',
+    );
+    const own = await engine.addProfile({ database });
+    const backup = await engine.backUpWell(own.id, { tables: [{ schema: 'odd schema', table: 't' }], deepVerify: true });
+    const fresh = `${database}_fresh`;
+    const request = restoreRequest.parse({ source: { kind: 'backup', id: backup.id }, profileId: own.id, database: fresh, create: true });
+    expect(succeeded(await restore(engine, request), engine.faults).rows).toBe(5);
+    for (const name of [fresh, database]) await dropDatabase(name);
+  });
 });
