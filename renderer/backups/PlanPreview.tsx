@@ -25,7 +25,7 @@ export function PlanPreview({
   const closeDialog = useBackups((state) => state.closeDialog);
   return (
     <section className={styles['plan']} aria-label="Plan" aria-busy={plan?.status === 'loading'}>
-      <h2>What will run {plan?.status === 'loading' && <Loader size={14} aria-label="Working out the plan" />}</h2>
+      <h2>What will run {plan?.status === 'loading' && <Loader size={14} role="status" aria-label="Working out the plan" />}</h2>
       {plan === null && <p className="dim">Choose at least one schema or table.</p>}
       {plan?.status === 'loading' && <p className="dim">Asking the server and choosing the client…</p>}
       {plan?.status === 'failed' && (
