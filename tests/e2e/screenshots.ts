@@ -24,7 +24,11 @@ async function json<T>(...args: string[]): Promise<T> {
   return run.json as T;
 }
 
-async function open(scheme: 'light' | 'dark', size: { width: number; height: number }, work: (page: Page, save: (name: string) => Promise<void>) => Promise<void>): Promise<void> {
+async function open(
+  scheme: 'light' | 'dark',
+  size: { width: number; height: number },
+  work: (page: Page, save: (name: string) => Promise<void>) => Promise<void>,
+): Promise<void> {
   const served = startCli(['serve', '--no-open', '--json'], { home });
   const browser = await launchBrowser();
   try {
@@ -52,10 +56,33 @@ const goTo = (page: Page, place: string): Promise<void> =>
 
 await open('light', { width: 1280, height: 800 }, async (_page, save) => save('first-start'));
 await json('sample', 'start');
-for (const label of ['', 'before the release', '']) await json('backup', 'Sample shop', '--label', label, ...(label === '' ? [] : ['--verify', '--globals']));
-await json('profile', 'add', 'Production (Frankfurt)', '--host', 'db.example.invalid', '--user', 'backup', '--database', 'orders', '--environment', 'production', '--colour', '#e03131');
+for (const label of ['', 'before the release', ''])
+  await json('backup', 'Sample shop', '--label', label, ...(label === '' ? [] : ['--verify', '--globals']));
+await json(
+  'profile',
+  'add',
+  'Production (Frankfurt)',
+  '--host',
+  'db.example.invalid',
+  '--user',
+  'backup',
+  '--database',
+  'orders',
+  '--environment',
+  'production',
+  '--colour',
+  '#e03131',
+);
 await runCli(['backup', 'Production (Frankfurt)', '--json'], { home });
-await json('profile', 'add', 'A profile with a very long name that somebody gave it in a hurry on a Friday', '--host', 'another-very-long-host-name.internal.example.invalid', '--database', 'x');
+await json(
+  'profile',
+  'add',
+  'A profile with a very long name that somebody gave it in a hurry on a Friday',
+  '--host',
+  'another-very-long-host-name.internal.example.invalid',
+  '--database',
+  'x',
+);
 const { backups } = await json<{ backups: { id: string; status: string }[] }>('backups', 'list', '--status', 'succeeded');
 const id = backups[0]?.id ?? '';
 await json('restore', id, '--into', 'Sample shop', '--yes');
