@@ -59,6 +59,17 @@ export async function prepareRestore(context: EngineContext, request: RestoreReq
       }),
     );
   }
+  if (facts.readOnly) {
+    block(
+      new HowdahError(
+        'SERVER_ERROR',
+        `The server at ${target.host}:${target.port} takes no changes from "${facts.user}": it is a standby, or read-only.`,
+        {
+          hint: 'Restore into the primary server, or set default_transaction_read_only to off for this role.',
+        },
+      ),
+    );
+  }
   const mode = judgeRights(facts, request, { block, warn });
   const existingIn = (toc: Toc): Promise<Existing | null> =>
     mode === 'tables' ? withSession(target, (session) => existingObjects(session, toc)) : Promise.resolve(null);

@@ -26,6 +26,8 @@ export type TargetFacts = {
   user: string;
   superuser: boolean;
   createDatabase: boolean;
+  /** A standby, or sessions that may only read. */
+  readOnly: boolean;
   /** Null where the role may not ask. */
   systemIdentifier: string | null;
   database: LiveDatabase | null;
@@ -51,10 +53,18 @@ type ServerPart = Omit<TargetFacts, 'database'> & { exists: boolean };
 
 async function serverFacts(session: Session, database: string): Promise<ServerPart> {
   const { version, major } = await serverVersion(session);
-  const { rows } = await session.query<{ user: string; superuser: boolean; createdb: boolean; exists: boolean; identifies: boolean }>(
+  const { rows } = await session.query<{
+    user: string;
+    superuser: boolean;
+    createdb: boolean;
+    exists: boolean;
+    identifies: boolean;
+    readOnly: boolean;
+  }>(
     `select current_user as user, rolsuper as superuser, rolsuper or rolcreatedb as createdb,
             exists (select from pg_database where datname = $1) as exists,
-            has_function_privilege('pg_catalog.pg_control_system()', 'execute') as identifies
+            has_function_privilege('pg_catalog.pg_control_system()', 'execute') as identifies,
+            current_setting('transaction_read_only') = 'on' as "readOnly"
        from pg_roles where rolname = current_user`,
     [database],
   );
@@ -72,6 +82,7 @@ async function serverFacts(session: Session, database: string): Promise<ServerPa
     user: role.user,
     superuser: role.superuser,
     createDatabase: role.createdb,
+    readOnly: role.readOnly,
     exists: role.exists,
     systemIdentifier: role.identifies
       ? ((await session.query<{ id: string }>('select system_identifier::text as id from pg_control_system()')).rows[0]?.id ?? null)

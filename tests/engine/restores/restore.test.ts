@@ -81,6 +81,14 @@ describe('a backup folder by its path', () => {
   });
 });
 
+it('finds out that a server is read-only before anything is backed up or made', async () => {
+  const { user: role, password } = await createRole('createdb');
+  await sql('postgres', `alter role ${role} set default_transaction_read_only = on`);
+  const reader = await engine.addProfile({ user: role, database: 'postgres' }, password);
+  const plan = await planFile(engine, custom, { profileId: reader.id, database: 'never_made', create: true, noOwner: true });
+  expect(plan.blockers).toMatchObject([{ code: 'SERVER_ERROR', message: expect.stringContaining('read-only') }]);
+});
+
 it('takes the place of an empty template database, and leaves nothing of it behind', async () => {
   const database = await createDatabase();
   await sql('postgres', `alter database ${database} is_template true`);
