@@ -1,8 +1,9 @@
 // Proves a backup folder against its own manifest.
 import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Artifact, Check, Verification } from '../../../shared/contract/backups.ts';
+import { formatNumber } from '../../../shared/format.ts';
 import { tableKey } from '../postgres/row-counts.ts';
 import { listFiles } from './durable.ts';
 import { hashFile } from './hashed-file.ts';
@@ -34,10 +35,16 @@ export async function verifyFolder(directory: string, manifest: Manifest, option
   const extra = files.filter((name) => !known.has(name) && !ownFiles.has(name));
   checks.push(
     missing.length === 0
-      ? { name: 'files present', ok: true, detail: `${known.size} file(s)` }
+      ? { name: 'files present', ok: true, detail: formatNumber(known.size, 'file') }
       : { name: 'files present', ok: false, detail: `missing: ${missing.join(', ')}` },
   );
   if (extra.length > 0) checks.push({ name: 'no other files', ok: false, detail: `not of this backup: ${extra.join(', ')}` });
+
+  const links = await linksAmong(
+    directory,
+    [...known].filter((name) => present.has(name)),
+  );
+  if (links.length > 0) checks.push({ name: 'files of its own', ok: false, detail: `only links to elsewhere: ${links.join(', ')}` });
 
   const main = mainDump(directory, manifest);
   const [hashes, read] = await Promise.all([
@@ -54,6 +61,13 @@ export async function verifyFolder(directory: string, manifest: Manifest, option
 }
 
 const noDump: ReadBack = { ok: false, detail: 'there is no dump to read', dump: null };
+
+/** A link shows what lies elsewhere, and may be gone tomorrow: the folder by itself is then no backup. */
+async function linksAmong(directory: string, names: string[]): Promise<string[]> {
+  const links: string[] = [];
+  for (const name of names) if ((await lstat(join(directory, name))).isSymbolicLink()) links.push(name);
+  return links;
+}
 
 /** The file or folder that holds the database. */
 export function mainDump(directory: string, manifest: Manifest): string {
@@ -73,7 +87,7 @@ async function checkHashes(directory: string, artifacts: Artifact[], options: Ve
     else if (found.sha256 !== artifact.sha256) wrong.push(`${artifact.name} has changed (SHA-256 differs)`);
   }
   return wrong.length === 0
-    ? { name: 'SHA-256 and size', ok: true, detail: `${artifacts.length} file(s)` }
+    ? { name: 'SHA-256 and size', ok: true, detail: formatNumber(artifacts.length, 'file') }
     : { name: 'SHA-256 and size', ok: false, detail: wrong.join('; ') };
 }
 
@@ -87,5 +101,5 @@ function checkTables(manifest: Manifest, tables: { schema: string; table: string
   const names = (list: { schema: string; table: string }[]): string => list.map((table) => `${table.schema}.${table.table}`).join(', ');
   if (absent.length > 0) return { name: 'tables', ok: false, detail: `not in the dump: ${names(absent)}` };
   if (empty.length > 0) return { name: 'tables', ok: false, detail: `without their rows: ${names(empty)}` };
-  return { name: 'tables', ok: true, detail: `${manifest.tables.length} table(s) in the dump` };
+  return { name: 'tables', ok: true, detail: `${formatNumber(manifest.tables.length, 'table')} in the dump` };
 }

@@ -1,7 +1,7 @@
 // The verify job: one of our backups, or any dump file. A verdict is a result, not a failure of the job.
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Verification } from '../../../shared/contract/backups.ts';
+import type { Artifact, Verification } from '../../../shared/contract/backups.ts';
 import type { DumpSource } from '../../../shared/contract/common.ts';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
@@ -34,7 +34,8 @@ export async function startVerify(context: EngineContext, request: VerifyRequest
     subjectId: source.id,
     serverKey: profileId === null ? 'this machine' : serverKey(await context.profiles.target(profileId)),
     run: async (run) => {
-      const verification = await verify(context, run, { source, path, profileId });
+      const recorded = backup?.status === 'succeeded' ? backup.artifacts : null;
+      const verification = await verify(context, run, { source, path, profileId, recorded });
       for (const check of verification.checks)
         run.log(
           check.ok ? 'info' : 'error',
@@ -53,9 +54,9 @@ export async function startVerify(context: EngineContext, request: VerifyRequest
 async function verify(
   context: EngineContext,
   job: JobRun,
-  request: { source: DumpSource; path: string; profileId: string | null },
+  request: { source: DumpSource; path: string; profileId: string | null; recorded: Artifact[] | null },
 ): Promise<Verification> {
-  const { source, path, profileId } = request;
+  const { source, path, profileId, recorded } = request;
   const now = (): string => new Date(context.ports.clock()).toISOString();
   job.progress({ phase: 'Reading the dump' });
   const reading = { signal: job.signal, stuckAfterMs: context.settings().stuckAfterSeconds * 1000, pgRestore: null };
@@ -64,7 +65,8 @@ async function verify(
     return thrown;
   });
   if (!(manifest instanceof HowdahError)) {
-    const before = await verifyFolder(path, manifest, { ...reading, now });
+    const found = await verifyFolder(path, manifest, { ...reading, now });
+    const before = recorded === null || sameHashes(recorded, manifest.artifacts) ? found : withRewritten(found);
     if (profileId === null || !before.ok) return before;
     return await deepVerifyBackup(context, job, { directory: path, manifest, profileId, before });
   }
@@ -82,6 +84,21 @@ async function verify(
   if (profileId === null || !before.ok) return before;
   return await deepVerifyDump(context, job, { path, profileId, before });
 }
+
+/** Whoever changes a file can change the manifest beside it as well; the catalog lies elsewhere. */
+const sameHashes = (recorded: Artifact[], named: Artifact[]): boolean => {
+  const hashes = new Map(named.map(({ name, sha256 }) => [name, sha256]));
+  return recorded.length === named.length && recorded.every(({ name, sha256 }) => hashes.get(name) === sha256);
+};
+
+const withRewritten = (found: Verification): Verification => ({
+  ...found,
+  ok: false,
+  checks: [
+    ...found.checks,
+    { name: 'manifest', ok: false, detail: 'its hashes are not those on record in the catalog: it was rewritten after the backup' },
+  ],
+});
 
 /** The named one, else the backup's own, else the only one there is. */
 function serverFor(context: EngineContext, own: string | null, named: string | undefined): string {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 // Damage is found, by hashes and by reading; and a catalog that is lost is rebuilt.
 import {
   cpSync,
@@ -10,6 +11,7 @@ import {
   statSync,
   truncateSync,
   writeFileSync,
+  symlinkSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -103,6 +105,22 @@ describe('our own backups', () => {
     writeFileSync(join(backup.directory, 'manifest.json'), '{"artifacts":');
     const file = await engine.client.dumps.open({ path: backup.directory });
     expect(bad(await verify({ kind: 'file', id: file.id }))).toEqual(['manifest']);
+  });
+
+  test('a file changed together with its manifest, and a link in place of a file', async () => {
+    const backup = await engine.backUpWell(profile.id, { format: 'plain', compression: 'none' });
+    const [dump, manifest] = [join(backup.directory, 'database.sql'), join(backup.directory, 'manifest.json')];
+    const text = readFileSync(dump, 'utf8');
+    writeFileSync(dump, text.replace('\n5000\t', '\n5001\t'));
+    const sha256 = createHash('sha256').update(readFileSync(dump)).digest('hex');
+    const before = readFileSync(manifest, 'utf8');
+    writeFileSync(manifest, before.replace(backup.artifacts[0]?.sha256 ?? '', sha256));
+    expect(bad(await verify({ kind: 'backup', id: backup.id }))).toEqual(['manifest']);
+    writeFileSync(manifest, before);
+    rmSync(dump);
+    writeFileSync(join(engine.home, 'elsewhere.sql'), text);
+    symlinkSync(join(engine.home, 'elsewhere.sql'), dump);
+    expect(bad(await verify({ kind: 'backup', id: backup.id }))).toEqual(['files of its own']);
   });
 
   test('deep: rows that the manifest counts and the dump lacks', async () => {
