@@ -1,7 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import { backupOptions, backupStatuses, compression, dumpFormats, type Backup, type BackupOptions, type Verification } from '../../shared/contract/backups.ts';
+import {
+  backupOptions,
+  backupStatuses,
+  compression,
+  dumpFormats,
+  type Backup,
+  type BackupOptions,
+  type Verification,
+} from '../../shared/contract/backups.ts';
 import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { HowdahError } from '../../shared/errors.ts';
 import { checked } from './checked.ts';
@@ -49,7 +57,10 @@ export function addBackupCommands(program: Command, tools: CommandTools): void {
       const session = await tools.open();
       const profile = await session.profile(name);
       const database = args.database;
-      const there = args.tables === undefined ? [] : (await session.client.profiles.tables({ id: profile.id, ...(database === undefined ? {} : { database }) })).tables;
+      const there =
+        args.tables === undefined
+          ? []
+          : (await session.client.profiles.tables({ id: profile.id, ...(database === undefined ? {} : { database }) })).tables;
       const options: BackupOptions = checked(backupOptions, {
         ...(database === undefined ? {} : { database }),
         ...(args.format === undefined ? {} : { format: args.format }),
@@ -66,7 +77,12 @@ export function addBackupCommands(program: Command, tools: CommandTools): void {
       const started = await session.client.backups.start({ profileId: profile.id, options });
       await session.follow(started.jobId);
       const backup = await session.client.backups.get({ id: started.backupId });
-      output.result({ backup }, backup.status === 'succeeded' ? `Backed up ${backup.database}: ${formatBytes(backup.sizeBytes)} in ${formatDuration(backup.durationMs)}, verified\n${backup.directory}` : backup.status);
+      output.result(
+        { backup },
+        backup.status === 'succeeded'
+          ? `Backed up ${backup.database}: ${formatBytes(backup.sizeBytes)} in ${formatDuration(backup.durationMs)}, verified\n${backup.directory}`
+          : backup.status,
+      );
     });
 
   const backups = program.command('backups').description('the history of backups');
@@ -79,23 +95,35 @@ export function addBackupCommands(program: Command, tools: CommandTools): void {
     .option('--label <text>')
     .option('--limit <n>', 'at most so many', '1000')
     .option('--csv', 'as CSV')
-    .action(async (args: { profile?: string; status?: (typeof backupStatuses)[number]; search?: string; label?: string; limit: string; csv?: boolean }) => {
-      const session = await tools.open();
-      const filter = {
-        ...(args.profile === undefined ? {} : { profile: args.profile }),
-        ...(args.status === undefined ? {} : { status: args.status }),
-        ...(args.search === undefined ? {} : { search: args.search }),
-        ...(args.label === undefined ? {} : { label: args.label }),
-      };
-      if (args.csv) {
-        const exported = await session.client.backups.export({ as: 'csv', filter });
-        output.raw(exported.text, { csv: exported.text });
-        return;
-      }
-      const found = await session.client.backups.list({ ...filter, limit: parseNumber(args.limit, '--limit') });
-      const rows = found.backups.map(backupRow);
-      output.result({ backups: found.backups, total: found.total }, rows.length === 0 ? 'No backups.' : table(['ID', 'STARTED', 'PROFILE', 'DATABASE', 'STATUS', 'SIZE', 'TOOK', 'LABEL'], rows));
-    });
+    .action(
+      async (args: {
+        profile?: string;
+        status?: (typeof backupStatuses)[number];
+        search?: string;
+        label?: string;
+        limit: string;
+        csv?: boolean;
+      }) => {
+        const session = await tools.open();
+        const filter = {
+          ...(args.profile === undefined ? {} : { profile: args.profile }),
+          ...(args.status === undefined ? {} : { status: args.status }),
+          ...(args.search === undefined ? {} : { search: args.search }),
+          ...(args.label === undefined ? {} : { label: args.label }),
+        };
+        if (args.csv) {
+          const exported = await session.client.backups.export({ as: 'csv', filter });
+          output.raw(exported.text, { csv: exported.text });
+          return;
+        }
+        const found = await session.client.backups.list({ ...filter, limit: parseNumber(args.limit, '--limit') });
+        const rows = found.backups.map(backupRow);
+        output.result(
+          { backups: found.backups, total: found.total },
+          rows.length === 0 ? 'No backups.' : table(['ID', 'STARTED', 'PROFILE', 'DATABASE', 'STATUS', 'SIZE', 'TOOK', 'LABEL'], rows),
+        );
+      },
+    );
 
   backups.command('show <id>').action(async (id: string) => {
     const session = await tools.open();
@@ -106,7 +134,10 @@ export function addBackupCommands(program: Command, tools: CommandTools): void {
   backups.command('log <id>').action(async (id: string) => {
     const session = await tools.open();
     const { lines } = await session.client.backups.log({ id });
-    output.result({ log: lines }, lines.map((line) => `${line.at} ${line.level === 'info' ? '' : `${line.level}: `}${line.text}`).join('\n'));
+    output.result(
+      { log: lines },
+      lines.map((line) => `${line.at} ${line.level === 'info' ? '' : `${line.level}: `}${line.text}`).join('\n'),
+    );
   });
 
   backups
@@ -118,9 +149,16 @@ export function addBackupCommands(program: Command, tools: CommandTools): void {
       const session = await tools.open();
       const source = await sourceOf(session, idOrPath);
       const on = args.on === undefined ? undefined : await session.profile(args.on);
-      const { jobId } = await session.client.backups.verify({ source, deep: args.deep ?? false, ...(on === undefined ? {} : { onProfileId: on.id }) });
+      const { jobId } = await session.client.backups.verify({
+        source,
+        deep: args.deep ?? false,
+        ...(on === undefined ? {} : { onProfileId: on.id }),
+      });
       const verification = (await session.follow(jobId)) as Verification;
-      output.result({ verification }, verification.checks.map((check) => `${check.ok ? 'ok  ' : 'FAIL'} ${check.name}: ${check.detail}`).join('\n'));
+      output.result(
+        { verification },
+        verification.checks.map((check) => `${check.ok ? 'ok  ' : 'FAIL'} ${check.name}: ${check.detail}`).join('\n'),
+      );
       if (!verification.ok) tools.exitWith(exitCodes.failed);
     });
 
@@ -142,7 +180,10 @@ export function addBackupCommands(program: Command, tools: CommandTools): void {
       const session = await tools.open();
       const rescan = await session.client.backups.rescan({ directory: resolve(directory) });
       const problems = rescan.problems.map((problem) => `${problem.directory}: ${problem.error.message}`);
-      output.result({ rescan }, [`${rescan.found} found, ${rescan.added} added, ${rescan.unchanged} known already.`, ...problems].join('\n'));
+      output.result(
+        { rescan },
+        [`${rescan.found} found, ${rescan.added} added, ${rescan.unchanged} known already.`, ...problems].join('\n'),
+      );
     });
 
   backups
@@ -155,7 +196,11 @@ export function addBackupCommands(program: Command, tools: CommandTools): void {
       try {
         writeFileSync(file, text, { mode: 0o600 });
       } catch (thrown) {
-        throw new HowdahError('FOLDER_NOT_WRITABLE', `${file} cannot be written.`, { hint: 'Choose another place.', detail: thrown instanceof Error ? thrown.message : String(thrown), cause: thrown });
+        throw new HowdahError('FOLDER_NOT_WRITABLE', `${file} cannot be written.`, {
+          hint: 'Choose another place.',
+          detail: thrown instanceof Error ? thrown.message : String(thrown),
+          cause: thrown,
+        });
       }
       output.result({ exported: { file } }, `Written to ${file}.`);
     });

@@ -17,6 +17,12 @@ export function openLogFile(homeDirectory: string, host: string): Log {
   return {
     info: (message) => write('info', message),
     warn: (message) => write('warning', message),
-    error: (message, thrown) => write('error', thrown === undefined ? message : `${message}: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : JSON.stringify(thrown)}`),
+    error: (message, thrown) =>
+      write(
+        'error',
+        thrown === undefined
+          ? message
+          : `${message}: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : JSON.stringify(thrown)}`,
+      ),
   };
 }

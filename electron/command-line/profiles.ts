@@ -77,7 +77,10 @@ export function addProfileCommands(program: Command, tools: CommandTools): void 
       }
       const session = await tools.open();
       const added = await session.client.profiles.create({ profile: fields.data, ...(password === null ? {} : { password }) });
-      if (options.url !== undefined && typeof fromUrl?.password === 'string') output.note('note: a password on the command line can be seen in the process list and the shell history; --password-stdin avoids that');
+      if (options.url !== undefined && typeof fromUrl?.password === 'string')
+        output.note(
+          'note: a password on the command line can be seen in the process list and the shell history; --password-stdin avoids that',
+        );
       output.result({ profile: added }, `Added ${added.name}.`);
     });
 
@@ -85,7 +88,12 @@ export function addProfileCommands(program: Command, tools: CommandTools): void 
     const session = await tools.open();
     const profiles = await session.client.profiles.list();
     const rows = profiles.map((one) => [one.name, one.environment, where(one), one.database || '(default)']);
-    output.result({ profiles }, profiles.length === 0 ? 'No profiles yet. Add one: howdah profile add NAME --url postgresql://…' : table(['NAME', 'ENVIRONMENT', 'SERVER', 'DATABASE'], rows));
+    output.result(
+      { profiles },
+      profiles.length === 0
+        ? 'No profiles yet. Add one: howdah profile add NAME --url postgresql://…'
+        : table(['NAME', 'ENVIRONMENT', 'SERVER', 'DATABASE'], rows),
+    );
   });
 
   profile.command('show <name>').action(async (name: string) => {
@@ -104,9 +112,18 @@ export function addProfileCommands(program: Command, tools: CommandTools): void 
       const test = await session.client.profiles.test({ id: found.id });
       const lines = [
         `PostgreSQL ${test.serverVersion}, database ${test.database} (${formatBytes(test.databaseSizeBytes)}), ${test.latencyMs} ms, ${test.encrypted ? 'encrypted' : 'not encrypted'}`,
-        `as ${test.user}: ${Object.entries(test.rights).filter(([, value]) => value === true).map(([key]) => key).join(', ') || 'no special rights'}`,
-        ...(test.rights.unreadableTables.length === 0 ? [] : [`cannot read: ${test.rights.unreadableTables.map((one) => `${one.schema}.${one.table}`).join(', ')}`]),
-        test.client === null ? `client tools: ${test.clientProblem ?? 'none'}` : `client tools: ${test.client.version} in ${test.client.directory}`,
+        `as ${test.user}: ${
+          Object.entries(test.rights)
+            .filter(([, value]) => value === true)
+            .map(([key]) => key)
+            .join(', ') || 'no special rights'
+        }`,
+        ...(test.rights.unreadableTables.length === 0
+          ? []
+          : [`cannot read: ${test.rights.unreadableTables.map((one) => `${one.schema}.${one.table}`).join(', ')}`]),
+        test.client === null
+          ? `client tools: ${test.clientProblem ?? 'none'}`
+          : `client tools: ${test.client.version} in ${test.client.directory}`,
       ];
       output.result({ test }, lines.join('\n'));
     });
@@ -122,7 +139,8 @@ export function addProfileCommands(program: Command, tools: CommandTools): void 
     });
 }
 
-const where = (profile: Profile): string => (profile.service !== '' ? `service ${profile.service}` : `${profile.host || '(default)'}:${profile.port ?? 5432}`);
+const where = (profile: Profile): string =>
+  profile.service !== '' ? `service ${profile.service}` : `${profile.host || '(default)'}:${profile.port ?? 5432}`;
 
 const given = (key: string, value: unknown): Record<string, unknown> => (value === undefined ? {} : { [key]: value });
 
@@ -132,6 +150,9 @@ async function readPassword(): Promise<string> {
   process.stdin.setEncoding('utf8');
   for await (const chunk of process.stdin) text += String(chunk);
   const password = text.replace(/\r?\n[\s\S]*$/, '');
-  if (password === '') throw new HowdahError('BAD_INPUT', 'Standard input held no password.', { hint: 'Pipe the password in: pass show db | howdah profile add … --password-stdin' });
+  if (password === '')
+    throw new HowdahError('BAD_INPUT', 'Standard input held no password.', {
+      hint: 'Pipe the password in: pass show db | howdah profile add … --password-stdin',
+    });
   return password;
 }

@@ -40,7 +40,11 @@ export function createProgram(output: Output, onOpen: (session: Session) => void
   addJobCommands(program, tools);
   addSampleCommands(program, tools);
   addServeCommand(program, tools);
-  for (const command of everyCommand(program)) command.exitOverride().configureOutput({ writeErr: () => {} }).helpOption('-h, --help', 'show help');
+  for (const command of everyCommand(program))
+    command
+      .exitOverride()
+      .configureOutput({ writeErr: () => {} })
+      .helpOption('-h, --help', 'show help');
 
   return {
     async run(args: string[]): Promise<number> {

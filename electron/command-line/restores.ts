@@ -45,7 +45,9 @@ export function addRestoreCommands(program: Command, tools: CommandTools): void 
     .option('--yes', 'do it')
     .action(async (idOrPath: string | undefined, args: RestoreArguments) => {
       if (idOrPath === undefined || args.into === undefined) {
-        throw new HowdahError('BAD_INPUT', 'Name what to restore and where: restore ID|PATH --into PROFILE.', { hint: 'See "howdah restore --help".' });
+        throw new HowdahError('BAD_INPUT', 'Name what to restore and where: restore ID|PATH --into PROFILE.', {
+          hint: 'See "howdah restore --help".',
+        });
       }
       const session = await tools.open();
       const profile = await session.profile(args.into);
@@ -64,11 +66,21 @@ export function addRestoreCommands(program: Command, tools: CommandTools): void 
       const plan = await session.client.restores.plan(request);
       refuseBlocked(plan);
       for (const line of describePlan(plan)) output.note(line);
-      requireYes(args.yes, `${plan.mode === 'new' ? 'fill' : 'replace what is in'} the database "${plan.database}" on ${plan.server} (${plan.profile})`);
-      const { jobId, restoreId } = await session.client.restores.start({ ...request, confirm: plan.database, fingerprint: plan.fingerprint });
+      requireYes(
+        args.yes,
+        `${plan.mode === 'new' ? 'fill' : 'replace what is in'} the database "${plan.database}" on ${plan.server} (${plan.profile})`,
+      );
+      const { jobId, restoreId } = await session.client.restores.start({
+        ...request,
+        confirm: plan.database,
+        fingerprint: plan.fingerprint,
+      });
       await session.follow(jobId);
       const done = await session.client.restores.get({ id: restoreId });
-      const kept = done.previousDatabase === null ? '' : ` The old one is kept as "${done.previousDatabase}": howdah restore undo ${done.id} --yes, or restore discard ${done.id} --yes.`;
+      const kept =
+        done.previousDatabase === null
+          ? ''
+          : ` The old one is kept as "${done.previousDatabase}": howdah restore undo ${done.id} --yes, or restore discard ${done.id} --yes.`;
       output.result({ restore: done }, `Restored into "${done.database}".${kept}`);
     });
 
@@ -90,7 +102,10 @@ export function addRestoreCommands(program: Command, tools: CommandTools): void 
     .action(async (id: string, _own: object, command: Command) => {
       const session = await tools.open();
       const found = await session.client.restores.get({ id });
-      requireYes(command.optsWithGlobals<{ yes?: boolean }>().yes, `drop the database "${found.previousDatabase ?? ''}" that the restore ${id} kept aside`);
+      requireYes(
+        command.optsWithGlobals<{ yes?: boolean }>().yes,
+        `drop the database "${found.previousDatabase ?? ''}" that the restore ${id} kept aside`,
+      );
       const { jobId } = await session.client.restores.discard({ id, confirm: found.previousDatabase ?? '' });
       await session.follow(jobId);
       output.result({ restore: await session.client.restores.get({ id }) }, `Dropped "${found.previousDatabase ?? ''}".`);
@@ -109,9 +124,24 @@ export function addRestoreCommands(program: Command, tools: CommandTools): void 
         output.raw(exported.text, { csv: exported.text });
         return;
       }
-      const { restores, total } = await session.client.restores.list({ limit: 1000, ...(args.search === undefined ? {} : { search: args.search }) });
-      const rows = restores.map((one) => [one.id, one.startedAt, one.profile, one.database, one.mode, one.status, one.undo, one.previousDatabase ?? '']);
-      output.result({ restores, total }, rows.length === 0 ? 'No restores.' : table(['ID', 'STARTED', 'PROFILE', 'DATABASE', 'MODE', 'STATUS', 'UNDO', 'KEPT ASIDE'], rows));
+      const { restores, total } = await session.client.restores.list({
+        limit: 1000,
+        ...(args.search === undefined ? {} : { search: args.search }),
+      });
+      const rows = restores.map((one) => [
+        one.id,
+        one.startedAt,
+        one.profile,
+        one.database,
+        one.mode,
+        one.status,
+        one.undo,
+        one.previousDatabase ?? '',
+      ]);
+      output.result(
+        { restores, total },
+        rows.length === 0 ? 'No restores.' : table(['ID', 'STARTED', 'PROFILE', 'DATABASE', 'MODE', 'STATUS', 'UNDO', 'KEPT ASIDE'], rows),
+      );
     });
 }
 
@@ -136,7 +166,10 @@ function describeDump(dump: Dump): string {
     `of ${dump.database ?? 'an unnamed database'}, server ${dump.serverVersion ?? 'unknown'}, written by pg_dump ${dump.dumpedBy ?? 'unknown'}`,
     dump.complete === null ? 'not read to its end' : dump.complete ? 'complete' : 'NOT complete',
     `${dump.tables.length} tables, ${dump.objects.length} objects`,
-    ...dump.problems.map((problem) => `${problem.severity}: ${problem.message}${problem.line === undefined ? '' : ` (line ${problem.line})`} [${problem.code}]`),
+    ...dump.problems.map(
+      (problem) =>
+        `${problem.severity}: ${problem.message}${problem.line === undefined ? '' : ` (line ${problem.line})`} [${problem.code}]`,
+    ),
   ];
   return lines.join('\n');
 }

@@ -8,7 +8,10 @@ import type { CommandTools } from './tools.ts';
 import { programVersion } from './session.ts';
 
 /** The built page: beside the bundle, or below `dist` of a checkout. */
-const pageDirectory = (): string => [join(import.meta.dirname, 'renderer'), join(import.meta.dirname, '../../dist/renderer')].find((folder) => existsSync(join(folder, 'index.html'))) ?? join(import.meta.dirname, '../../dist/renderer');
+const pageDirectory = (): string =>
+  [join(import.meta.dirname, 'renderer'), join(import.meta.dirname, '../../dist/renderer')].find((folder) =>
+    existsSync(join(folder, 'index.html')),
+  ) ?? join(import.meta.dirname, '../../dist/renderer');
 
 export function addServeCommand(program: Command, tools: CommandTools): void {
   const { output } = tools;

@@ -51,10 +51,15 @@ export async function openSession(output: Output, host: 'command-line' | 'browse
     /** By name or id. Errors: NOT_FOUND. */
     async profile(nameOrId: string): Promise<Profile> {
       const profiles = await client.profiles.list();
-      const found = profiles.find((profile) => profile.name.toLowerCase() === nameOrId.toLowerCase()) ?? profiles.find((profile) => profile.id === nameOrId);
+      const found =
+        profiles.find((profile) => profile.name.toLowerCase() === nameOrId.toLowerCase()) ??
+        profiles.find((profile) => profile.id === nameOrId);
       if (found !== undefined) return found;
       throw new HowdahError('NOT_FOUND', `There is no profile "${nameOrId}".`, {
-        hint: profiles.length === 0 ? 'Add one: howdah profile add NAME --url postgresql://…' : `There are: ${profiles.map((profile) => profile.name).join(', ')}.`,
+        hint:
+          profiles.length === 0
+            ? 'Add one: howdah profile add NAME --url postgresql://…'
+            : `There are: ${profiles.map((profile) => profile.name).join(', ')}.`,
       });
     },
     /** Follows a job of this process to its end; its log goes to standard error. Throws the job's own error. */

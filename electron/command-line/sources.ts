@@ -12,7 +12,9 @@ export async function sourceOf(session: Session, idOrPath: string): Promise<Dump
     return { kind: 'backup', id: backup.id };
   }
   if (!existsSync(idOrPath)) {
-    throw new HowdahError('NOT_FOUND', `"${idOrPath}" is neither a backup's id nor a file or folder.`, { hint: 'See "howdah backups list" for ids, or check the path.' });
+    throw new HowdahError('NOT_FOUND', `"${idOrPath}" is neither a backup's id nor a file or folder.`, {
+      hint: 'See "howdah backups list" for ids, or check the path.',
+    });
   }
   const file = await session.client.dumps.open({ path: resolve(idOrPath) });
   return { kind: 'file', id: file.id };

@@ -36,10 +36,24 @@ export function resolveTables(wanted: Named[], there: TableName[], where: string
     const best = fits.length === 1 ? fits[0] : fits.find((table) => table.schema === 'public');
     if (best !== undefined) return { schema: best.schema, table: best.table };
     const shown = name.schema === null ? name.table : `${name.schema}.${name.table}`;
-    if (fits.length > 1) throw new HowdahError('BAD_INPUT', `"${shown}" stands in several schemas of ${where}: ${fits.map((table) => table.schema).join(', ')}.`, { hint: 'Write schema.table.' });
-    throw new HowdahError('TABLE_NOT_IN_DUMP', `There is no table "${shown}" in ${where}.`, { hint: `There are: ${there.slice(0, 20).map((table) => `${table.schema}.${table.table}`).join(', ') || 'none'}${there.length > 20 ? ' …' : ''}.` });
+    if (fits.length > 1)
+      throw new HowdahError(
+        'BAD_INPUT',
+        `"${shown}" stands in several schemas of ${where}: ${fits.map((table) => table.schema).join(', ')}.`,
+        { hint: 'Write schema.table.' },
+      );
+    throw new HowdahError('TABLE_NOT_IN_DUMP', `There is no table "${shown}" in ${where}.`, {
+      hint: `There are: ${
+        there
+          .slice(0, 20)
+          .map((table) => `${table.schema}.${table.table}`)
+          .join(', ') || 'none'
+      }${there.length > 20 ? ' …' : ''}.`,
+    });
   });
 }
 
 const bad = (text: string): HowdahError =>
-  new HowdahError('BAD_INPUT', `"${text}" is not a list of tables.`, { hint: 'Write them as table,schema.table,"odd name" with commas between.' });
+  new HowdahError('BAD_INPUT', `"${text}" is not a list of tables.`, {
+    hint: 'Write them as table,schema.table,"odd name" with commas between.',
+  });

@@ -27,8 +27,13 @@ export function appHandlers(os: Implementer, context: EngineContext, settled: ()
       return { file: path === null ? null : await context.openedFiles.open(path) };
     }),
     showBackupFolder: os.app.showBackupFolder.handler(async ({ input }) => {
-      const row = context.catalog.prepare<[string], { directory: string | null }>('select directory from backups where id = ?').get(input.backupId);
-      if (row === undefined || row.directory === null) throw new HowdahError('NOT_FOUND', `The backup ${input.backupId} has no folder.`, { hint: 'Only a backup that succeeded has one.' });
+      const row = context.catalog
+        .prepare<[string], { directory: string | null }>('select directory from backups where id = ?')
+        .get(input.backupId);
+      if (row === undefined || row.directory === null)
+        throw new HowdahError('NOT_FOUND', `The backup ${input.backupId} has no folder.`, {
+          hint: 'Only a backup that succeeded has one.',
+        });
       return { shown: await ports.host.showFolder(row.directory) };
     }),
   });

@@ -10,7 +10,9 @@ export function trayStateOf(context: EngineContext): TrayState {
   const first = running[0];
   if (first !== undefined) return { kind: 'running', text: running.length === 1 ? first.title : `${running.length} jobs running` };
   const last = context.catalog
-    .prepare<[], { status: string; database: string; finished_at: string | null }>('select status, database, finished_at from backups order by started_at desc limit 1')
+    .prepare<[], { status: string; database: string; finished_at: string | null }>(
+      'select status, database, finished_at from backups order by started_at desc limit 1',
+    )
     .get();
   if (last === undefined) return { kind: 'idle', text: 'No backup yet' };
   if (last.status === 'succeeded') return { kind: 'idle', text: `Last backup of ${last.database}: good` };
@@ -30,5 +32,9 @@ export async function backUpAgain(context: EngineContext): Promise<void> {
     context.events.emit({ kind: 'navigate', page: 'backups' });
     return;
   }
-  await startBackup(context, { profileId, options: backupOptions.parse(last === undefined ? {} : { database: last.database }), origin: 'manual' });
+  await startBackup(context, {
+    profileId,
+    options: backupOptions.parse(last === undefined ? {} : { database: last.database }),
+    origin: 'manual',
+  });
 }

@@ -95,6 +95,8 @@ async function lookAt(profile: Profile): Promise<Standing[]> {
     ];
   }
   // Many failures in a row must not hide the last good one.
-  const good = backups.some(isGood) ? [] : (await api.backups.list({ profile: profile.name, status: 'succeeded', limit: 1, brief: true })).backups;
+  const good = backups.some(isGood)
+    ? []
+    : (await api.backups.list({ profile: profile.name, status: 'succeeded', limit: 1, brief: true })).backups;
   return standingsOf(profile.name, [...backups, ...good]);
 }

@@ -7,9 +7,7 @@ export const dumpFormats = ['custom', 'directory', 'plain', 'tar'] as const;
 export type DumpFormat = (typeof dumpFormats)[number];
 
 /** `auto`, `none`, or a method with an optional level: `gzip`, `gzip:6`, `lz4`, `zstd:3`. */
-export const compression = z
-  .string()
-  .regex(/^(auto|none|(gzip|lz4|zstd)(:\d{1,2})?)$/, 'auto, none, gzip[:n], lz4[:n] or zstd[:n]');
+export const compression = z.string().regex(/^(auto|none|(gzip|lz4|zstd)(:\d{1,2})?)$/, 'auto, none, gzip[:n], lz4[:n] or zstd[:n]');
 
 export const backupOptions = z.object({
   /** Absent: the profile's own database. */
@@ -143,11 +141,11 @@ export const backupsContract = {
     .input(backupFilter)
     .output(z.object({ backups: z.array(backup), total: z.number(), profiles: z.array(z.string()) })),
   get: oc.route({ method: 'GET', path: '/backups/{id}' }).input(z.object({ id })).output(backup),
-  manifest: oc
-    .route({ method: 'GET', path: '/backups/{id}/manifest' })
+  manifest: oc.route({ method: 'GET', path: '/backups/{id}/manifest' }).input(z.object({ id })).output(z.record(z.string(), z.unknown())),
+  log: oc
+    .route({ method: 'GET', path: '/backups/{id}/log' })
     .input(z.object({ id }))
-    .output(z.record(z.string(), z.unknown())),
-  log: oc.route({ method: 'GET', path: '/backups/{id}/log' }).input(z.object({ id })).output(z.object({ lines: z.array(logLine) })),
+    .output(z.object({ lines: z.array(logLine) })),
   plan: oc
     .route({ method: 'POST', path: '/backups/plan' })
     .input(z.object({ profileId: id, options: backupOptions }))
@@ -161,10 +159,7 @@ export const backupsContract = {
     .route({ method: 'POST', path: '/backups/verify' })
     .input(
       z.object({
-        source: z.discriminatedUnion('kind', [
-          z.object({ kind: z.literal('backup'), id }),
-          z.object({ kind: z.literal('file'), id }),
-        ]),
+        source: z.discriminatedUnion('kind', [z.object({ kind: z.literal('backup'), id }), z.object({ kind: z.literal('file'), id })]),
         deep: z.boolean().default(false),
         onProfileId: id.optional(),
       }),

@@ -79,7 +79,13 @@ export type Dump = z.infer<typeof dump>;
 
 export const dumpsContract = {
   /** Registers a file or folder of this machine. Errors: FILE_NOT_READABLE. */
-  open: oc.route({ method: 'POST', path: '/dumps/open' }).input(z.object({ path: z.string().min(1) })).output(openedFile),
+  open: oc
+    .route({ method: 'POST', path: '/dumps/open' })
+    .input(z.object({ path: z.string().min(1) }))
+    .output(openedFile),
   /** Reads the dump: never runs anything from it. Errors: DUMP_NOT_RECOGNISED, DUMP_EMPTY, FILE_NOT_READABLE. */
-  inspect: oc.route({ method: 'POST', path: '/dumps/inspect' }).input(z.object({ source: dumpSource })).output(dump),
+  inspect: oc
+    .route({ method: 'POST', path: '/dumps/inspect' })
+    .input(z.object({ source: dumpSource }))
+    .output(dump),
 };

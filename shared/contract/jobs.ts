@@ -69,7 +69,9 @@ export type JobEvent = z.infer<typeof jobEvent>;
 export const jobsContract = {
   list: oc
     .route({ method: 'GET', path: '/jobs' })
-    .input(z.object({ active: z.stringbool().or(z.boolean()).default(false), limit: z.coerce.number().int().min(1).max(1000).default(100) }))
+    .input(
+      z.object({ active: z.stringbool().or(z.boolean()).default(false), limit: z.coerce.number().int().min(1).max(1000).default(100) }),
+    )
     .output(z.array(job)),
   get: oc.route({ method: 'GET', path: '/jobs/{id}' }).input(z.object({ id })).output(job),
   /** Asks; the job ends as `cancelled` when its child and backend are gone. Errors: NOT_FOUND, BAD_INPUT (ended). */

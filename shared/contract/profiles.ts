@@ -96,11 +96,7 @@ export const tableSummary = tableName.extend({
 });
 export type TableSummary = z.infer<typeof tableSummary>;
 
-const passwordInput = z
-  .string()
-  .nullable()
-  .optional()
-  .describe('new password; null forgets it; absent leaves it as it is');
+const passwordInput = z.string().nullable().optional().describe('new password; null forgets it; absent leaves it as it is');
 
 export const profilesContract = {
   list: oc.route({ method: 'GET', path: '/profiles' }).output(z.array(profile)),
@@ -115,7 +111,10 @@ export const profilesContract = {
     .input(z.object({ id, profile: profileFields, password: passwordInput }))
     .output(profile),
   /** Backups and their files stay. */
-  remove: oc.route({ method: 'DELETE', path: '/profiles/{id}' }).input(z.object({ id })).output(z.object({ removed: id })),
+  remove: oc
+    .route({ method: 'DELETE', path: '/profiles/{id}' })
+    .input(z.object({ id }))
+    .output(z.object({ removed: id })),
   /** Fields and password out of `postgresql://…`, `postgres://…` or a `key=value` string. Errors: BAD_INPUT. */
   parseUrl: oc
     .route({ method: 'POST', path: '/profiles/parse-url' })
@@ -126,10 +125,7 @@ export const profilesContract = {
     .route({ method: 'POST', path: '/profiles/test' })
     .input(z.object({ id: id.optional(), profile: profileFields.optional(), password: passwordInput }))
     .output(connectionTest),
-  databases: oc
-    .route({ method: 'GET', path: '/profiles/{id}/databases' })
-    .input(z.object({ id }))
-    .output(z.array(databaseSummary)),
+  databases: oc.route({ method: 'GET', path: '/profiles/{id}/databases' }).input(z.object({ id })).output(z.array(databaseSummary)),
   tables: oc
     .route({ method: 'GET', path: '/profiles/{id}/tables' })
     .input(z.object({ id, database: z.string().optional() }))

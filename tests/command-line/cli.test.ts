@@ -39,13 +39,41 @@ async function fails(code: number, ...args: string[]): Promise<ErrorReport> {
 beforeAll(async () => {
   database = await createDatabase(shop);
   const { host, port, user, password } = testServer();
-  const run = await runCli(['profile', 'add', 'shop', '--host', host, '--port', String(port), '--user', user, '--database', database, '--password-stdin', '--json'], { home, stdin: `${password}\n` });
+  const run = await runCli(
+    [
+      'profile',
+      'add',
+      'shop',
+      '--host',
+      host,
+      '--port',
+      String(port),
+      '--user',
+      user,
+      '--database',
+      database,
+      '--password-stdin',
+      '--json',
+    ],
+    { home, stdin: `${password}\n` },
+  );
   expect(run.code, run.stderr).toBe(0);
 });
 afterAll(() => dropDatabase(database));
 
 describe('usage', () => {
-  test.each([[['frobnicate']], [['backup']], [['backup', 'shop', '--format', 'zip']], [['backup', 'shop', '--compress', 'brotli']], [['backups', 'list', '--status', 'fine']], [['restore']], [['backup', 'shop', '--jobs', 'many']], [['profile', 'add', 'x', '--url', 'mysql://u:hidden@h/d']], [['profile', 'add', 'x', '--url', 'postgres://u:hidden@h:99999/d']], [['backup', 'shop', '--exclude-table-data', '']]])('%j is bad usage', async (args) => {
+  test.each([
+    [['frobnicate']],
+    [['backup']],
+    [['backup', 'shop', '--format', 'zip']],
+    [['backup', 'shop', '--compress', 'brotli']],
+    [['backups', 'list', '--status', 'fine']],
+    [['restore']],
+    [['backup', 'shop', '--jobs', 'many']],
+    [['profile', 'add', 'x', '--url', 'mysql://u:hidden@h/d']],
+    [['profile', 'add', 'x', '--url', 'postgres://u:hidden@h:99999/d']],
+    [['backup', 'shop', '--exclude-table-data', '']],
+  ])('%j is bad usage', async (args) => {
     const error = await fails(2, ...args);
     expect(error.code).toBe('BAD_INPUT');
     expect(JSON.stringify(error)).not.toContain('hidden');
@@ -76,9 +104,27 @@ test('profiles: URL, list, show, test, remove', async () => {
 });
 
 test('backup, list, show, log, verify, inspect, export, delete', async () => {
-  const { backup } = await ok<{ backup: SucceededBackup }>('backup', 'shop', '--format', 'custom', '--label', 'nightly, "quoted"', '--globals', '--verify');
-  expect(backup).toMatchObject({ profile: 'shop', database, kind: 'database', status: 'succeeded', label: 'nightly, "quoted"', tables: 3, rows: 2100 });
-  for (const name of ['id', 'startedAt', 'finishedAt', 'durationMs', 'sizeBytes', 'directory', 'serverVersion', 'clientVersion']) expect(backup).toHaveProperty(name);
+  const { backup } = await ok<{ backup: SucceededBackup }>(
+    'backup',
+    'shop',
+    '--format',
+    'custom',
+    '--label',
+    'nightly, "quoted"',
+    '--globals',
+    '--verify',
+  );
+  expect(backup).toMatchObject({
+    profile: 'shop',
+    database,
+    kind: 'database',
+    status: 'succeeded',
+    label: 'nightly, "quoted"',
+    tables: 3,
+    rows: 2100,
+  });
+  for (const name of ['id', 'startedAt', 'finishedAt', 'durationMs', 'sizeBytes', 'directory', 'serverVersion', 'clientVersion'])
+    expect(backup).toHaveProperty(name);
   for (const artifact of backup.artifacts) expect(statSync(join(backup.directory, artifact.name)).size).toBe(artifact.sizeBytes);
   expect(backup.verification).toMatchObject({ ok: true, deep: true });
 
@@ -89,7 +135,9 @@ test('backup, list, show, log, verify, inspect, export, delete', async () => {
   expect(await ok('backups', 'show', backup.id)).toMatchObject({ backup: { id: backup.id } });
   expect((await ok<{ log: unknown[] }>('backups', 'log', backup.id)).log.length).toBeGreaterThan(3);
   expect(await ok('backups', 'verify', backup.id)).toMatchObject({ verification: { ok: true, deep: false } });
-  expect(await ok('backups', 'verify', join(backup.directory, 'database.dump'), '--deep')).toMatchObject({ verification: { ok: true, deep: true } });
+  expect(await ok('backups', 'verify', join(backup.directory, 'database.dump'), '--deep')).toMatchObject({
+    verification: { ok: true, deep: true },
+  });
   const { dump } = await ok<{ dump: Dump }>('inspect', backup.id);
   expect(dump).toMatchObject({ format: 'custom', complete: true, problems: [] });
   expect(dump.tables.map((table) => table.table).sort()).toEqual(['audit_log', 'customers', 'orders']);
@@ -111,15 +159,26 @@ test('backup, list, show, log, verify, inspect, export, delete', async () => {
 test('restore: confirmation, new database, replace, undo, discard', async () => {
   const { backup } = await ok<{ backup: SucceededBackup }>('backup', 'shop');
   const target = `${database} copy`;
-  expect(await fails(1, 'restore', backup.id, '--into', 'shop', '--database', target, '--yes')).toMatchObject({ code: 'DATABASE_NOT_FOUND', hint: expect.stringContaining('create') });
+  expect(await fails(1, 'restore', backup.id, '--into', 'shop', '--database', target, '--yes')).toMatchObject({
+    code: 'DATABASE_NOT_FOUND',
+    hint: expect.stringContaining('create'),
+  });
   const fresh = await ok<{ restore: Restore }>('restore', backup.id, '--into', 'shop', '--database', target, '--create', '--yes');
   expect(fresh.restore).toMatchObject({ status: 'succeeded', mode: 'new', database: target, previousDatabase: null });
   expect(await sql(target, 'select count(*)::int as n from orders')).toEqual([{ n: 1500 }]);
 
   await sql(target, 'delete from orders');
-  expect(await fails(3, 'restore', backup.id, '--into', 'shop', '--database', target)).toMatchObject({ code: 'CONFIRMATION_NEEDED', message: expect.stringContaining(target) });
+  expect(await fails(3, 'restore', backup.id, '--into', 'shop', '--database', target)).toMatchObject({
+    code: 'CONFIRMATION_NEEDED',
+    message: expect.stringContaining(target),
+  });
   const { restore } = await ok<{ restore: Restore }>('restore', backup.id, '--into', 'shop', '--database', target, '--yes');
-  expect(restore).toMatchObject({ status: 'succeeded', mode: 'replace', safetyBackupId: expect.stringMatching(/^bak_/), previousDatabase: expect.stringContaining('_before_') });
+  expect(restore).toMatchObject({
+    status: 'succeeded',
+    mode: 'replace',
+    safetyBackupId: expect.stringMatching(/^bak_/),
+    previousDatabase: expect.stringContaining('_before_'),
+  });
   expect(await sql(target, 'select count(*)::int as n from orders')).toEqual([{ n: 1500 }]);
   expect(await fails(3, 'restore', 'undo', restore.id)).toMatchObject({ code: 'CONFIRMATION_NEEDED' });
   await ok('restore', 'undo', restore.id, '--yes');
@@ -144,16 +203,36 @@ test('the catalog is rebuilt from the folders', async () => {
   const run = await runCli(['backups', 'rescan', join(home, 'backups'), '--json'], { home: other });
   expect(run.json).toMatchObject({ rescan: { problems: [] } });
   const listed = await runCli(['backups', 'show', backup.id, '--json'], { home: other });
-  expect(listed.json).toMatchObject({ backup: { id: backup.id, status: 'succeeded', label: 'found again', origin: 'rescan', artifacts: backup.artifacts } });
+  expect(listed.json).toMatchObject({
+    backup: { id: backup.id, status: 'succeeded', label: 'found again', origin: 'rescan', artifacts: backup.artifacts },
+  });
 });
 
 test('a wrong password fails before anything is made, and never shows', async () => {
-  await runCli(['profile', 'add', 'wrong', '--host', testServer().host, '--port', String(testServer().port), '--user', testServer().user, '--database', database, '--password-stdin'], { home, stdin: 'not-the-password' });
+  await runCli(
+    [
+      'profile',
+      'add',
+      'wrong',
+      '--host',
+      testServer().host,
+      '--port',
+      String(testServer().port),
+      '--user',
+      testServer().user,
+      '--database',
+      database,
+      '--password-stdin',
+    ],
+    { home, stdin: 'not-the-password' },
+  );
   const run = await cli('backup', 'wrong', '--json');
   expect(run.code).toBe(1);
   expect(run.json).toMatchObject({ error: { code: 'AUTHENTICATION_FAILED' } });
   expect(run.stdout + run.stderr).not.toContain('not-the-password');
-  expect((await ok<{ backups: Backup[] }>('backups', 'list', '--profile', 'wrong')).backups.filter((one) => one.status === 'succeeded')).toEqual([]);
+  expect(
+    (await ok<{ backups: Backup[] }>('backups', 'list', '--profile', 'wrong')).backups.filter((one) => one.status === 'succeeded'),
+  ).toEqual([]);
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s cancels: exit 130, nothing left in the folder or at the server', async (signal) => {
@@ -161,7 +240,17 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s cancels: exit 130, nothing left in
   await blocker.query('begin; lock table orders in access exclusive mode');
   try {
     const { child, ended } = startCli(['backup', 'shop', '--json'], { home });
-    await until('the dump to wait for the lock', async () => (await sql('postgres', "select from pg_stat_activity where datname = $1 and application_name like 'howdah job%' and wait_event_type = 'Lock'", [database])).length > 0);
+    await until(
+      'the dump to wait for the lock',
+      async () =>
+        (
+          await sql(
+            'postgres',
+            "select from pg_stat_activity where datname = $1 and application_name like 'howdah job%' and wait_event_type = 'Lock'",
+            [database],
+          )
+        ).length > 0,
+    );
     child.kill(signal);
     const run = await ended;
     expect(run.code, run.stderr).toBe(130);
@@ -180,7 +269,11 @@ test('jobs are listed, and cancelled from another process, which shows who block
   try {
     const { ended } = startCli(['backup', 'shop', '--json'], { home });
     const job = await until('the job to show whom it waits for', async () => {
-      const { jobs } = await ok<{ jobs: { id: string; status: string; progress?: { waits: { blockedByUser: string }[] } }[] }>('jobs', 'list', '--active');
+      const { jobs } = await ok<{ jobs: { id: string; status: string; progress?: { waits: { blockedByUser: string }[] } }[] }>(
+        'jobs',
+        'list',
+        '--active',
+      );
       return jobs.find((one) => (one.progress?.waits.length ?? 0) > 0);
     });
     expect(job.progress?.waits[0]?.blockedByUser).toBe(testServer().user);

@@ -25,5 +25,7 @@ test('a name without a schema must fit one table; public wins', () => {
   ];
   expect(resolveTables([{ schema: null, table: 'a' }], there, 'it')).toEqual([{ schema: 'public', table: 'a' }]);
   expect(() => resolveTables([{ schema: null, table: 'b' }], there, 'it')).toThrowError(expect.objectContaining({ code: 'BAD_INPUT' }));
-  expect(() => resolveTables([{ schema: null, table: 'z' }], there, 'it')).toThrowError(expect.objectContaining({ code: 'TABLE_NOT_IN_DUMP' }));
+  expect(() => resolveTables([{ schema: null, table: 'z' }], there, 'it')).toThrowError(
+    expect.objectContaining({ code: 'TABLE_NOT_IN_DUMP' }),
+  );
 });

@@ -15,5 +15,13 @@ test.each([
 });
 
 test('a header and a line a row', () => {
-  expect(csvText([['n', (row: { n: number }) => row.n], ['text', () => 'a,b']], [{ n: 1 }])).toBe('n,text\r\n1,"a,b"\r\n');
+  expect(
+    csvText(
+      [
+        ['n', (row: { n: number }) => row.n],
+        ['text', () => 'a,b'],
+      ],
+      [{ n: 1 }],
+    ),
+  ).toBe('n,text\r\n1,"a,b"\r\n');
 });

@@ -53,9 +53,13 @@ function migrate(db: Sqlite, file: string): void {
   db.transaction(() => {
     const version = db.pragma('user_version', { simple: true }) as number;
     if (version > migrations.length) {
-      throw new HowdahError('CATALOG_TOO_NEW', `The catalog ${file} was written by a newer version of Howdah (format ${version}, this one knows ${migrations.length}).`, {
-        hint: 'Install the newer version again. The file was left as it is.',
-      });
+      throw new HowdahError(
+        'CATALOG_TOO_NEW',
+        `The catalog ${file} was written by a newer version of Howdah (format ${version}, this one knows ${migrations.length}).`,
+        {
+          hint: 'Install the newer version again. The file was left as it is.',
+        },
+      );
     }
     for (const sql of migrations.slice(version)) db.exec(sql);
     if (version < migrations.length) db.pragma(`user_version = ${migrations.length}`);

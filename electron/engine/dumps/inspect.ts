@@ -63,7 +63,8 @@ async function unwalked(dump: RecognisedDump): Promise<{ toc: Toc; walk: Archive
 }
 
 async function describeArchive(dump: RecognisedDump, counts: RowCounts, options: InspectOptions): Promise<InspectedDump> {
-  const { toc, walk } = options.contentsOnly === true ? await unwalked(dump) : await walkArchive(dump, options.full === true ? 'full' : 'quick');
+  const { toc, walk } =
+    options.contentsOnly === true ? await unwalked(dump) : await walkArchive(dump, options.full === true ? 'full' : 'quick');
   const roles = new Set<string>();
   for (const entry of toc.entries) {
     if (entry.owner !== '') roles.add(entry.owner);

@@ -130,7 +130,9 @@ async function mainArtifact(directory: string, manifest: Record<string, unknown>
   const listed = Array.isArray(manifest['artifacts'])
     ? new Set(manifest['artifacts'].map((one: unknown) => String((one as { name?: unknown } | null)?.name).split('/')[0]))
     : null;
-  const names = (await readdir(directory)).filter((name) => (listed === null || listed.has(name)) && /^database(\.(dump|sql|tar)(\.(gz|zst|lz4))?)?$/.test(name));
+  const names = (await readdir(directory)).filter(
+    (name) => (listed === null || listed.has(name)) && /^database(\.(dump|sql|tar)(\.(gz|zst|lz4))?)?$/.test(name),
+  );
   const [first] = names.toSorted();
   return first === undefined ? null : join(directory, first);
 }

@@ -56,7 +56,14 @@ export type Jobs = {
 const progressSaveMs = 500;
 const pollMs = 300;
 
-export function createJobs(catalog: Sqlite, ports: EnginePorts, hostId: string, leftovers: Leftovers, limits: () => Limits, settleDead: () => void): Jobs {
+export function createJobs(
+  catalog: Sqlite,
+  ports: EnginePorts,
+  hostId: string,
+  leftovers: Leftovers,
+  limits: () => Limits,
+  settleDead: () => void,
+): Jobs {
   const store = jobStore(catalog);
   const emitter: Jobs['emitter'] = new EventEmitter();
   emitter.setMaxListeners(0);
@@ -181,18 +188,18 @@ export function createJobs(catalog: Sqlite, ports: EnginePorts, hostId: string, 
       catalog
         .transaction(() => {
           request.record?.();
-      store.insert({
-        id,
-        kind: request.kind,
-        title: request.title,
-        profile: request.profile,
-        profile_id: request.profileId,
-        database: request.database,
-        subject_id: request.subjectId,
-        server_key: request.serverKey,
-        owner: hostId,
-        queued_at: now(),
-      });
+          store.insert({
+            id,
+            kind: request.kind,
+            title: request.title,
+            profile: request.profile,
+            profile_id: request.profileId,
+            database: request.database,
+            subject_id: request.subjectId,
+            server_key: request.serverKey,
+            owner: hostId,
+            queued_at: now(),
+          });
         })
         .immediate();
       queued.set(id, request);
@@ -204,13 +211,15 @@ export function createJobs(catalog: Sqlite, ports: EnginePorts, hostId: string, 
       const job = store.get(id);
       if (job !== null && 'finishedAt' in job) return Promise.resolve(job);
       const end = ends.get(id);
-      if (end === undefined) throw new HowdahError('NOT_FOUND', `The job ${id} is not one of this process.`, { hint: 'Follow it with jobs.watch.' });
+      if (end === undefined)
+        throw new HowdahError('NOT_FOUND', `The job ${id} is not one of this process.`, { hint: 'Follow it with jobs.watch.' });
       return end.promise;
     },
     cancel(id) {
       const job = store.get(id);
       if (job === null) throw new HowdahError('NOT_FOUND', `There is no job ${id}.`, { hint: 'See the list of jobs.' });
-      if ('finishedAt' in job) throw new HowdahError('BAD_INPUT', `The job ${id} has already ended (${job.status}).`, { hint: 'Nothing needs to be cancelled.' });
+      if ('finishedAt' in job)
+        throw new HowdahError('BAD_INPUT', `The job ${id} has already ended (${job.status}).`, { hint: 'Nothing needs to be cancelled.' });
       store.askCancel(id);
       if (queued.has(id)) cancelledInQueue(id);
       else running.get(id)?.abort(cancelledError());
@@ -242,7 +251,8 @@ const cancelledError = (): HowdahError =>
   new HowdahError('CANCELLED', 'The job was cancelled.', { hint: 'Nothing was left behind. Start it again when you want to.' });
 
 /** An error that the work itself named, after or beside the cancel. */
-const isOwnError = (thrown: unknown): thrown is HowdahError => thrown instanceof HowdahError && thrown.code !== 'CLIENT_TOOL_FAILED' && thrown.code !== 'CONNECTION_LOST';
+const isOwnError = (thrown: unknown): thrown is HowdahError =>
+  thrown instanceof HowdahError && thrown.code !== 'CLIENT_TOOL_FAILED' && thrown.code !== 'CONNECTION_LOST';
 
 function present<T>(value: T | null): T {
   if (value === null) throw new Error('a row just written is not there');

@@ -42,7 +42,9 @@ export function createLeftovers(catalog: Sqlite, hostId: string): Leftovers {
   const remove = catalog.prepare('delete from leftovers where id = ?');
   const read = (where: string, value: string): StoredLeftover[] =>
     catalog
-      .prepare<[string], { id: string; job_id: string; owner: string; body: string }>(`select id, job_id, owner, body from leftovers where ${where} = ?`)
+      .prepare<[string], { id: string; job_id: string; owner: string; body: string }>(
+        `select id, job_id, owner, body from leftovers where ${where} = ?`,
+      )
       .all(value)
       .map((row) => ({ id: row.id, jobId: row.job_id, owner: row.owner, body: JSON.parse(row.body) as Leftover }));
 

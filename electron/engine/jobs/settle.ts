@@ -36,7 +36,9 @@ export function markInterrupted(context: EngineContext, owner: string): string[]
       for (const row of rows) {
         jobs.store.finish(row.id, { status: 'interrupted', error: interrupted().report() }, now);
         catalog
-          .prepare("update backups set status = 'interrupted', finished_at = ?, duration_ms = 0, error = ? where job_id = ? and status = 'running'")
+          .prepare(
+            "update backups set status = 'interrupted', finished_at = ?, duration_ms = 0, error = ? where job_id = ? and status = 'running'",
+          )
           .run(now, report, row.id);
         catalog
           .prepare(

@@ -26,7 +26,10 @@ export type JobRow = {
 
 export type Limits = { perServer: number; inAll: number };
 
-export type NewJob = Pick<JobRow, 'id' | 'kind' | 'title' | 'profile' | 'profile_id' | 'database' | 'subject_id' | 'server_key' | 'owner' | 'queued_at'>;
+export type NewJob = Pick<
+  JobRow,
+  'id' | 'kind' | 'title' | 'profile' | 'profile_id' | 'database' | 'subject_id' | 'server_key' | 'owner' | 'queued_at'
+>;
 
 /** Kinds of which only one may run on a database at a time. */
 const exclusiveKinds = "('restore', 'undo', 'discard')";
@@ -50,7 +53,9 @@ export function jobStore(catalog: Sqlite) {
      values (@id, 'queued', @kind, @title, @profile, @profile_id, @database, @subject_id, @server_key, @owner, @queued_at,
              (select coalesce(max(queue_order), 0) + 1 from jobs))`,
   );
-  const ahead = catalog.prepare<[number], { n: number }>("select count(*) as n from jobs where status in ('queued', 'running') and queue_order < ?");
+  const ahead = catalog.prepare<[number], { n: number }>(
+    "select count(*) as n from jobs where status in ('queued', 'running') and queue_order < ?",
+  );
   const recent = catalog.prepare<[number], JobRow>('select * from jobs order by queue_order desc limit ?');
   const active = catalog.prepare<[], JobRow>("select * from jobs where status in ('queued', 'running') order by queue_order desc");
 
@@ -104,7 +109,13 @@ export function jobStore(catalog: Sqlite) {
       case 'failed':
       case 'cancelled':
       case 'interrupted':
-        return { ...base, status: row.status, startedAt: row.started_at, finishedAt: row.finished_at ?? row.queued_at, error: errorOf(row) };
+        return {
+          ...base,
+          status: row.status,
+          startedAt: row.started_at,
+          finishedAt: row.finished_at ?? row.queued_at,
+          error: errorOf(row),
+        };
       default:
         return assertNever(row.status);
     }
@@ -124,13 +135,18 @@ export function jobStore(catalog: Sqlite) {
 
     saveProgress: (id: string, progress: JobProgress): void =>
       void catalog.prepare("update jobs set progress = ? where id = ? and status = 'running'").run(JSON.stringify(progress), id),
-    askCancel: (id: string): void => void catalog.prepare("update jobs set cancel_asked = 1 where id = ? and status in ('queued', 'running')").run(id),
+    askCancel: (id: string): void =>
+      void catalog.prepare("update jobs set cancel_asked = 1 where id = ? and status in ('queued', 'running')").run(id),
     cancelAsked: (owner: string): string[] =>
       catalog
         .prepare<[string], { id: string }>("select id from jobs where owner = ? and cancel_asked = 1 and status in ('queued', 'running')")
         .all(owner)
         .map((row) => row.id),
-    finish: (id: string, end: { status: 'succeeded'; result: unknown } | { status: 'failed' | 'cancelled' | 'interrupted'; error: ErrorReport }, now: string): void => {
+    finish: (
+      id: string,
+      end: { status: 'succeeded'; result: unknown } | { status: 'failed' | 'cancelled' | 'interrupted'; error: ErrorReport },
+      now: string,
+    ): void => {
       const result = end.status === 'succeeded' ? JSON.stringify(end.result ?? null) : null;
       const error = end.status === 'succeeded' ? null : JSON.stringify(end.error);
       catalog
@@ -141,7 +157,9 @@ export function jobStore(catalog: Sqlite) {
       catalog.prepare<[string], JobRow>("select * from jobs where owner = ? and status in ('queued', 'running')").all(owner),
     activeOwners: (): string[] =>
       catalog
-        .prepare<[], { owner: string }>("select distinct owner from jobs where status in ('queued', 'running') union select distinct owner from leftovers")
+        .prepare<[], { owner: string }>(
+          "select distinct owner from jobs where status in ('queued', 'running') union select distinct owner from leftovers",
+        )
         .all()
         .map((row) => row.owner),
   };

@@ -40,7 +40,12 @@ async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
 }
 
 /** One job's state and log; ends with the job. Errors: NOT_FOUND. */
-export async function* watchJob(context: EngineContext, id: string, afterSequence: number, signal: AbortSignal | undefined): AsyncGenerator<JobEvent> {
+export async function* watchJob(
+  context: EngineContext,
+  id: string,
+  afterSequence: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<JobEvent> {
   const cursor = logStart();
   let last = '';
   do {

@@ -57,7 +57,15 @@ async function versionOf(program: string): Promise<string | null> {
   const known = versions.get(program);
   if (known !== undefined) return known;
   let line = '';
-  const child = runChild({ program, args: ['--version'], stdout: 'lines', onLine: (text, stream) => { if (stream === 'stdout') line ||= text; }, signal: AbortSignal.timeout(10_000) });
+  const child = runChild({
+    program,
+    args: ['--version'],
+    stdout: 'lines',
+    onLine: (text, stream) => {
+      if (stream === 'stdout') line ||= text;
+    },
+    signal: AbortSignal.timeout(10_000),
+  });
   const outcome = await child.outcome;
   // `pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`
   const version = outcome.kind === 'exited' && outcome.code === 0 ? (/\(PostgreSQL\) (\d[\w.]*)/.exec(line)?.[1] ?? null) : null;
@@ -111,18 +119,26 @@ async function choose(choice: Choice): Promise<ClientTools> {
   const best = candidates.filter(choice.fits).sort(choice.better)[0];
   if (best !== undefined) return best;
   const have = found.map((tools) => `${tools.version} in ${tools.directory}`).join('; ') || 'none';
-  throw new HowdahError('CLIENT_TOOL_MISSING', `Needed: ${choice.why}. Found: ${choice.byHand === '' ? have : `the profile names ${choice.byHand}, which does not fit (found elsewhere: ${have})`}.`, {
-    hint: installHint(choice.wanted),
-  });
+  throw new HowdahError(
+    'CLIENT_TOOL_MISSING',
+    `Needed: ${choice.why}. Found: ${choice.byHand === '' ? have : `the profile names ${choice.byHand}, which does not fit (found elsewhere: ${have})`}.`,
+    {
+      hint: installHint(choice.wanted),
+    },
+  );
 }
 
 function knownFolders(): string[] {
   const below = (parent: string, pattern: RegExp, child: string): string[] => {
     if (!existsSync(parent)) return [];
-    return readdirSync(parent).filter((name) => pattern.test(name)).map((name) => join(parent, name, child));
+    return readdirSync(parent)
+      .filter((name) => pattern.test(name))
+      .map((name) => join(parent, name, child));
   };
   if (process.platform === 'win32') {
-    return ['ProgramFiles', 'ProgramFiles(x86)'].flatMap((name) => below(join(process.env[name] ?? 'C:\\Program Files', 'PostgreSQL'), /^\d/, 'bin'));
+    return ['ProgramFiles', 'ProgramFiles(x86)'].flatMap((name) =>
+      below(join(process.env[name] ?? 'C:\\Program Files', 'PostgreSQL'), /^\d/, 'bin'),
+    );
   }
   return [
     ...below('/usr/lib/postgresql', /^\d/, 'bin'), // Debian, Ubuntu

@@ -14,7 +14,8 @@ export function parseConnectionString(text: string): ParsedConnection {
   const trimmed = text.trim().replace(/^(DATABASE_URL=)?["']?(.*?)["']?$/s, '$2');
   const values = /^postgres(ql)?:\/\//i.test(trimmed) ? fromUrl(trimmed) : fromKeywords(trimmed);
   const sslMode = values.get('sslmode');
-  if (sslMode !== undefined && !(sslModes as readonly string[]).includes(sslMode)) throw bad(`sslmode "${sslMode}" is not one of ${sslModes.join(', ')}`);
+  if (sslMode !== undefined && !(sslModes as readonly string[]).includes(sslMode))
+    throw bad(`sslmode "${sslMode}" is not one of ${sslModes.join(', ')}`);
   const port = values.get('port');
   if (port !== undefined && !/^\d{1,5}$/.test(port)) throw bad('the port is not a number');
   const database = values.get('dbname') ?? '';
@@ -33,12 +34,20 @@ export function parseConnectionString(text: string): ParsedConnection {
   });
   if (!fields.success) throw bad(fields.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
   const { name: _name, ...profile } = fields.data;
-  return { profile, password: values.get('password') ?? null, suggestedName: [database, host].filter(Boolean).join(' on ') || 'PostgreSQL' };
+  return {
+    profile,
+    password: values.get('password') ?? null,
+    suggestedName: [database, host].filter(Boolean).join(' on ') || 'PostgreSQL',
+  };
 }
 
 function fromUrl(text: string): Map<string, string> {
-  const match = /^postgres(?:ql)?:\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(\[[^\]]+\]|[^:/?#,]*)(?::(\d*))?(?:\/([^?#]*))?(?:\?([^#]*))?$/i.exec(text);
-  if (match === null) throw bad('the URL does not read as postgresql://user:password@host:port/database (characters like @ : / in a password must be percent-encoded; several hosts in one URL are not supported)');
+  const match =
+    /^postgres(?:ql)?:\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(\[[^\]]+\]|[^:/?#,]*)(?::(\d*))?(?:\/([^?#]*))?(?:\?([^#]*))?$/i.exec(text);
+  if (match === null)
+    throw bad(
+      'the URL does not read as postgresql://user:password@host:port/database (characters like @ : / in a password must be percent-encoded; several hosts in one URL are not supported)',
+    );
   const values = new Map<string, string>();
   const put = (key: string, raw: string | undefined): void => {
     if (raw === undefined || raw === '') return;
@@ -76,5 +85,8 @@ function fromKeywords(text: string): Map<string, string> {
 }
 
 function bad(reason: string, cause?: unknown): HowdahError {
-  return new HowdahError('BAD_INPUT', `The connection string cannot be read: ${reason}.`, { hint: 'Paste the whole URL, or fill in the fields by hand.', cause });
+  return new HowdahError('BAD_INPUT', `The connection string cannot be read: ${reason}.`, {
+    hint: 'Paste the whole URL, or fill in the fields by hand.',
+    cause,
+  });
 }

@@ -44,10 +44,14 @@ export async function connect(target: Target, applicationName = 'howdah'): Promi
     }
   }
   if (offersNoTls(failure)) {
-    throw new HowdahError('TLS_FAILED', `The server at ${target.host}:${target.port} offers no encryption, and sslmode "${target.sslMode}" asks for it.`, {
-      hint: 'Turn ssl on at the server, or choose sslmode "prefer" where the line is safe.',
-      cause: failure,
-    });
+    throw new HowdahError(
+      'TLS_FAILED',
+      `The server at ${target.host}:${target.port} offers no encryption, and sslmode "${target.sslMode}" asks for it.`,
+      {
+        hint: 'Turn ssl on at the server, or choose sslmode "prefer" where the line is safe.',
+        cause: failure,
+      },
+    );
   }
   throw serverError(failure, target);
 }
@@ -95,7 +99,9 @@ function passwordFor(target: Target): string {
 function isServerFault(thrown: unknown): boolean {
   if (!(thrown instanceof Error) || thrown instanceof HowdahError) return false;
   const code = (thrown as { code?: unknown }).code;
-  return 'severity' in thrown || typeof code === 'string' || /Connection terminated|not queryable|connection is closed/i.test(thrown.message);
+  return (
+    'severity' in thrown || typeof code === 'string' || /Connection terminated|not queryable|connection is closed/i.test(thrown.message)
+  );
 }
 
 function mayRetryOtherTls(thrown: unknown): boolean {
@@ -146,12 +152,20 @@ function certificateFiles(target: Target, needRoot: boolean): { ca?: string; cer
     try {
       return readFileSync(file, 'utf8');
     } catch (thrown) {
-      throw new HowdahError('TLS_FAILED', `The certificate file ${file} cannot be read.`, { hint: 'Check the path and its permissions in the profile.', cause: thrown });
+      throw new HowdahError('TLS_FAILED', `The certificate file ${file} cannot be read.`, {
+        hint: 'Check the path and its permissions in the profile.',
+        cause: thrown,
+      });
     }
   };
   const useSystem = target.sslRootCert === 'system';
   const ca = needRoot && !useSystem ? read(target.sslRootCert, 'root.crt', true) : undefined;
   const cert = read(target.sslCert, 'postgresql.crt', false);
   const key = cert === undefined ? undefined : read(target.sslKey, 'postgresql.key', true);
-  return { ...(ca === undefined ? {} : { ca }), ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }), ...(/^[\d.:]+$/.test(target.host) ? {} : { servername: target.host }) };
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(/^[\d.:]+$/.test(target.host) ? {} : { servername: target.host }),
+  };
 }

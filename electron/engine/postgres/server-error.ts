@@ -25,19 +25,38 @@ export function serverError(thrown: unknown, target: Pick<Target, 'host' | 'port
   if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && 'severity' in error) {
     const rule = bySqlState.find(([pattern]) => pattern.test(code));
     return new HowdahError(rule?.[1] ?? 'SERVER_ERROR', `${where}: ${detail}`, {
-      hint: rule?.[2] ?? "The server refused a statement; its message says why. Its log has more.",
+      hint: rule?.[2] ?? 'The server refused a statement; its message says why. Its log has more.',
       detail: `SQLSTATE ${code}`,
       cause: thrown,
     });
   }
   if (typeof code === 'string' && ['ENOTFOUND', 'EAI_AGAIN'].includes(code)) {
-    return new HowdahError('CONNECTION_FAILED', `The host "${target.host}" is not known.`, { hint: 'Check the spelling of the host and your DNS.', detail, cause: thrown });
+    return new HowdahError('CONNECTION_FAILED', `The host "${target.host}" is not known.`, {
+      hint: 'Check the spelling of the host and your DNS.',
+      detail,
+      cause: thrown,
+    });
   }
-  if (typeof code === 'string' && ['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT', 'EACCES', 'EHOSTDOWN'].includes(code)) {
-    return new HowdahError('CONNECTION_FAILED', `No PostgreSQL server answers at ${where}.`, { hint: 'See that the server runs, listens there (listen_addresses, port), and that no firewall is in between.', detail, cause: thrown });
+  if (
+    typeof code === 'string' &&
+    ['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT', 'EACCES', 'EHOSTDOWN'].includes(code)
+  ) {
+    return new HowdahError('CONNECTION_FAILED', `No PostgreSQL server answers at ${where}.`, {
+      hint: 'See that the server runs, listens there (listen_addresses, port), and that no firewall is in between.',
+      detail,
+      cause: thrown,
+    });
   }
   if (typeof code === 'string' && /CERT|TLS|SSL|SIGNATURE|ISSUER/.test(code)) {
-    return new HowdahError('TLS_FAILED', `The encrypted connection to ${where} was not accepted: ${detail}`, { hint: "Check the certificate files and the sslmode in the profile.", detail: code, cause: thrown });
+    return new HowdahError('TLS_FAILED', `The encrypted connection to ${where} was not accepted: ${detail}`, {
+      hint: 'Check the certificate files and the sslmode in the profile.',
+      detail: code,
+      cause: thrown,
+    });
   }
-  return new HowdahError('CONNECTION_LOST', `The connection to ${where} broke: ${detail}`, { hint: 'See that the server is up and reachable, then start over.', ...(typeof code === 'string' ? { detail: code } : {}), cause: thrown });
+  return new HowdahError('CONNECTION_LOST', `The connection to ${where} broke: ${detail}`, {
+    hint: 'See that the server is up and reachable, then start over.',
+    ...(typeof code === 'string' ? { detail: code } : {}),
+    cause: thrown,
+  });
 }

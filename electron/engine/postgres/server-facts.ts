@@ -9,12 +9,16 @@ const oldestMajor = 10;
 export function requireSupported(versionNumber: string, version: string): number {
   const major = Math.floor(Number(versionNumber) / 10_000);
   if (major >= oldestMajor) return major;
-  throw new HowdahError('SERVER_UNSUPPORTED', `The server is version ${version}; Howdah needs ${oldestMajor} or newer.`, { hint: 'Upgrade the server, or use the tools of its own version.' });
+  throw new HowdahError('SERVER_UNSUPPORTED', `The server is version ${version}; Howdah needs ${oldestMajor} or newer.`, {
+    hint: 'Upgrade the server, or use the tools of its own version.',
+  });
 }
 
 /** Version text (`15.18 (Debian …)`) and major version of the session's server. Errors: SERVER_UNSUPPORTED. */
 export async function serverVersion(session: Session): Promise<{ version: string; major: number }> {
-  const { rows } = await session.query<{ version: string; number: string }>("select current_setting('server_version') as version, current_setting('server_version_num') as number");
+  const { rows } = await session.query<{ version: string; number: string }>(
+    "select current_setting('server_version') as version, current_setting('server_version_num') as number",
+  );
   const row = rows[0] ?? { version: 'unknown', number: '0' };
   return { version: row.version, major: requireSupported(row.number, row.version) };
 }
@@ -29,7 +33,8 @@ export async function listDatabases(session: Session): Promise<{ name: string; s
 }
 
 const smallTable = 1024 * 1024;
-const logLike = /(^|_)(logs?|audit|audits|audit_?trail|history|events?|sessions?|cache|caches|tmp|temp|reports?|metrics|notifications?|jobs?|queue|django_session|traces?|visits?|clicks?)(_|$)/i;
+const logLike =
+  /(^|_)(logs?|audit|audits|audit_?trail|history|events?|sessions?|cache|caches|tmp|temp|reports?|metrics|notifications?|jobs?|queue|django_session|traces?|visits?|clicks?)(_|$)/i;
 
 /** SQL for a size in bytes of `pg_class c`. The size functions take a lock, and would wait behind whoever holds a table
  * exclusively (or waits to): for such a table the planner's own number of pages stands in. */

@@ -70,8 +70,7 @@ export function libpqEnvironment(target: Target, applicationName: string): Recor
 
 /** `dbname='…'` for programs that insist on a `-d` argument: quoted, so that no name can be read as more than a name.
  * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE */
-export const databaseArgument = (database: string): string =>
-  `dbname='${database.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+export const databaseArgument = (database: string): string => `dbname='${database.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 function defaultHost(port: number): string {
   if (process.platform === 'win32') return 'localhost';

@@ -23,7 +23,13 @@ export const createDatabaseStatement = (name: string, locale: DatabaseLocale = {
 
 /** Makes an empty database on the profile's server, hands it to `work`, and drops it whatever happened.
  * Errors: PERMISSION_DENIED (the role may not create databases), those of `work`. */
-export async function withThrowAwayDatabase<T>(context: EngineContext, job: JobRun, profileId: string, locale: DatabaseLocale, work: (target: Target) => Promise<T>): Promise<T> {
+export async function withThrowAwayDatabase<T>(
+  context: EngineContext,
+  job: JobRun,
+  profileId: string,
+  locale: DatabaseLocale,
+  work: (target: Target) => Promise<T>,
+): Promise<T> {
   const target = await context.profiles.target(profileId);
   const database = `${throwAwayPrefix}${randomBytes(6).toString('hex')}`;
   const settled = job.note({ kind: 'database', profileId, database });

@@ -25,7 +25,8 @@ export function profilesHandlers(os: Implementer, context: EngineContext) {
     }),
     parseUrl: os.profiles.parseUrl.handler(({ input }) => parseConnectionString(input.url)),
     test: os.profiles.test.handler(async ({ input }) => {
-      if (input.profile === undefined && input.id === undefined) throw new HowdahError('BAD_INPUT', 'Name a profile, or give its fields.', { hint: 'Send "id" or "profile".' });
+      if (input.profile === undefined && input.id === undefined)
+        throw new HowdahError('BAD_INPUT', 'Name a profile, or give its fields.', { hint: 'Send "id" or "profile".' });
       const stored = input.id === undefined ? null : profiles.get(input.id);
       const fields = input.profile ?? stored ?? profiles.get(input.id ?? '');
       const kept = input.password === undefined && stored?.hasPassword ? await context.ports.secrets.get(stored.id) : null;
@@ -36,7 +37,9 @@ export function profilesHandlers(os: Implementer, context: EngineContext) {
       const databases = await withMaintenanceSession(target, listDatabases);
       const aside = new Set(
         catalog
-          .prepare<[string], { name: string }>("select json_extract(body, '$.previousDatabase') as name from restores where profile_id = ? and undo = 'possible'")
+          .prepare<[string], { name: string }>(
+            "select json_extract(body, '$.previousDatabase') as name from restores where profile_id = ? and undo = 'possible'",
+          )
           .all(input.id)
           .map((row) => row.name),
       );

@@ -30,7 +30,9 @@ export function createProfiles(catalog: Sqlite, ports: EnginePorts) {
   const requireFreeName = (name: string, ownId: string | null): void => {
     const other = byName.get(name);
     if (other !== undefined && other.id !== ownId) {
-      throw new HowdahError('ALREADY_EXISTS', `There is already a profile named "${other.name}".`, { hint: 'Choose another name, or edit that profile.' });
+      throw new HowdahError('ALREADY_EXISTS', `There is already a profile named "${other.name}".`, {
+        hint: 'Choose another name, or edit that profile.',
+      });
     }
   };
 
@@ -78,8 +80,11 @@ export function createProfiles(catalog: Sqlite, ports: EnginePorts) {
     },
     async remove(id: string): Promise<void> {
       const { hasPassword } = get(id);
-      const active = catalog.prepare<[string], { title: string }>("select title from jobs where profile_id = ? and status in ('queued', 'running')").get(id);
-      if (active !== undefined) throw new HowdahError('BUSY', `A job still uses this profile: ${active.title}.`, { hint: 'Wait for it, or cancel it first.' });
+      const active = catalog
+        .prepare<[string], { title: string }>("select title from jobs where profile_id = ? and status in ('queued', 'running')")
+        .get(id);
+      if (active !== undefined)
+        throw new HowdahError('BUSY', `A job still uses this profile: ${active.title}.`, { hint: 'Wait for it, or cancel it first.' });
       if (hasPassword) await ports.secrets.remove(id);
       catalog.prepare('delete from profiles where id = ?').run(id);
     },

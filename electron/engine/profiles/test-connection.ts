@@ -32,7 +32,10 @@ export async function testConnection(target: Target, clientDirectory: string): P
         from pg_roles r, pg_database d
        where r.rolname = current_user and d.datname = current_database()`);
     const facts = rows[0];
-    if (facts === undefined) throw new HowdahError('SERVER_UNSUPPORTED', 'The server does not describe its own session.', { hint: 'Howdah needs a PostgreSQL server of version 10 or newer.' });
+    if (facts === undefined)
+      throw new HowdahError('SERVER_UNSUPPORTED', 'The server does not describe its own session.', {
+        hint: 'Howdah needs a PostgreSQL server of version 10 or newer.',
+      });
     const major = requireSupported(facts.version_num, facts.version);
     const began = performance.now();
     await session.query('select 1');

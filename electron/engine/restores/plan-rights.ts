@@ -20,7 +20,10 @@ export function judgeRights(facts: TargetFacts, request: RestoreRequest, { block
     return 'new';
   }
   if (database.slots > 0 && request.tables.length === 0) {
-    warn('REPLICATION_SLOTS', `The database has ${formatNumber(database.slots, 'replication slot')}, which stay with the old data and must be made anew.`);
+    warn(
+      'REPLICATION_SLOTS',
+      `The database has ${formatNumber(database.slots, 'replication slot')}, which stay with the old data and must be made anew.`,
+    );
   }
   if (request.tables.length > 0) return database.empty ? 'new' : 'tables';
   const hindrances = hindrancesToSwap(facts);
@@ -42,6 +45,8 @@ export function hindrancesToSwap(facts: TargetFacts): string[] {
   if (database !== null && !database.owned)
     reasons.push(`the database belongs to "${database.owner}", and "${facts.user}" is no member of that role`);
   if (database !== null && database.protectedSessions > 0)
-    reasons.push(`${database.protectedSessions === 1 ? '1 session of another role is' : `${database.protectedSessions} sessions of other roles are`} connected that "${facts.user}" may not end`);
+    reasons.push(
+      `${database.protectedSessions === 1 ? '1 session of another role is' : `${database.protectedSessions} sessions of other roles are`} connected that "${facts.user}" may not end`,
+    );
   return reasons;
 }

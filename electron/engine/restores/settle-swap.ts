@@ -10,7 +10,10 @@ import { reopen, wasSwapped } from './swap.ts';
 export function registerSwapSettler(context: EngineContext): void {
   context.leftovers.settleWith('swap', async ({ profileId, restoreId, live, fresh, aside }, jobId) => {
     if (context.profiles.find(profileId) === null) {
-      return givenUp(context, `the databases ${[live, fresh, aside].filter((name) => name !== '' && transactionOf(name) === null).join(', ')}`);
+      return givenUp(
+        context,
+        `the databases ${[live, fresh, aside].filter((name) => name !== '' && transactionOf(name) === null).join(', ')}`,
+      );
     }
     const target = await context.profiles.target(profileId);
     // A session of the dead program may be in the middle of its COMMIT: only when it is gone is there an answer.

@@ -21,7 +21,9 @@ const database = 'shop';
 /** Below the home folder; where we are root, in a place that the unprivileged server can reach. */
 function folderOf(context: EngineContext): string {
   const { homeDirectory } = context.ports;
-  return unprivilegedUser() === null ? join(homeDirectory, 'sample') : join(tmpdir(), `howdah-sample-${Buffer.from(homeDirectory).toString('base64url').slice(-24)}`);
+  return unprivilegedUser() === null
+    ? join(homeDirectory, 'sample')
+    : join(tmpdir(), `howdah-sample-${Buffer.from(homeDirectory).toString('base64url').slice(-24)}`);
 }
 
 export function sampleState(context: EngineContext): SampleState {
@@ -35,7 +37,10 @@ export function sampleState(context: EngineContext): SampleState {
     return {
       status: 'unavailable',
       reason: 'No PostgreSQL server programs were found on this machine.',
-      hint: process.platform === 'linux' ? 'Install them (Debian: sudo apt-get install postgresql) and try again, or add a connection to a server of yours.' : 'Install PostgreSQL and try again, or add a connection to a server of yours.',
+      hint:
+        process.platform === 'linux'
+          ? 'Install them (Debian: sudo apt-get install postgresql) and try again, or add a connection to a server of yours.'
+          : 'Install PostgreSQL and try again, or add a connection to a server of yours.',
     };
   }
   return { status: 'absent' };
@@ -73,12 +78,33 @@ async function createSample(context: EngineContext, job: JobRun): Promise<{ prof
   if (user !== null) for (const path of [folder, passwordFile]) chownSync(path, user.uid, user.gid);
   try {
     job.progress({ phase: 'Creating a PostgreSQL server', fraction: 0.1 });
-    await runServerProgram(context, job, 'initdb', ['-D', join(folder, 'data'), '-U', 'howdah', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--no-locale', '--no-sync']);
+    await runServerProgram(context, job, 'initdb', [
+      '-D',
+      join(folder, 'data'),
+      '-U',
+      'howdah',
+      '-A',
+      'scram-sha-256',
+      `--pwfile=${passwordFile}`,
+      '-E',
+      'UTF8',
+      '--no-locale',
+      '--no-sync',
+    ]);
     rmSync(passwordFile);
     job.progress({ phase: 'Starting it', fraction: 0.5 });
     const port = await startServer(context, job);
     job.progress({ phase: 'Filling the shop', fraction: 0.7 });
-    const fields = profileFields.parse({ name: profileName, host: '127.0.0.1', port, user: 'howdah', database, environment: 'development', colour: '#2f9e44', quickExcludePatterns: ['public.audit_log'] });
+    const fields = profileFields.parse({
+      name: profileName,
+      host: '127.0.0.1',
+      port,
+      user: 'howdah',
+      database,
+      environment: 'development',
+      colour: '#2f9e44',
+      quickExcludePatterns: ['public.audit_log'],
+    });
     const target = resolveTarget(fields, password, {});
     await withSession({ ...target, database: 'postgres' }, (session) => session.query(`create database ${quoteIdentifier(database)}`));
     await withSession(target, (session) => session.query(shopSql));
@@ -118,13 +144,27 @@ async function startServer(context: EngineContext, job: JobRun): Promise<number>
   const folder = folderOf(context);
   const port = await freePort();
   const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=30 -c shared_buffers=32MB`;
-  await runServerProgram(context, job, 'pg_ctl', ['-D', join(folder, 'data'), '-l', join(folder, 'server.log'), '-w', '-t', '60', '-o', options, 'start']);
+  await runServerProgram(context, job, 'pg_ctl', [
+    '-D',
+    join(folder, 'data'),
+    '-l',
+    join(folder, 'server.log'),
+    '-w',
+    '-t',
+    '60',
+    '-o',
+    options,
+    'start',
+  ]);
   return port;
 }
 
 async function runServerProgram(context: EngineContext, job: JobRun | null, name: string, args: string[]): Promise<void> {
   const folder = findServerPrograms();
-  if (folder === null) throw new HowdahError('SAMPLE_UNAVAILABLE', 'No PostgreSQL server programs were found on this machine.', { hint: 'Install PostgreSQL and try again.' });
+  if (folder === null)
+    throw new HowdahError('SAMPLE_UNAVAILABLE', 'No PostgreSQL server programs were found on this machine.', {
+      hint: 'Install PostgreSQL and try again.',
+    });
   const user = unprivilegedUser();
   const program = join(folder, name);
   const spec = {
@@ -138,11 +178,15 @@ async function runServerProgram(context: EngineContext, job: JobRun | null, name
   const child = job === null ? runChild(spec) : job.spawn(spec);
   const outcome = await child.outcome;
   if (outcome.kind === 'exited' && outcome.code === 0) return;
-  throw new HowdahError('CLIENT_TOOL_FAILED', `${name} did not succeed (${outcome.kind === 'exited' ? `exit code ${outcome.code}` : outcome.kind}).`, {
-    hint: `See ${join(folderOf(context), 'server.log')}, then try again.`,
-    detail: child.stderrTail(),
-    command: describeCommand(program, args),
-  });
+  throw new HowdahError(
+    'CLIENT_TOOL_FAILED',
+    `${name} did not succeed (${outcome.kind === 'exited' ? `exit code ${outcome.code}` : outcome.kind}).`,
+    {
+      hint: `See ${join(folderOf(context), 'server.log')}, then try again.`,
+      detail: child.stderrTail(),
+      command: describeCommand(program, args),
+    },
+  );
 }
 
 /** The port in postmaster.pid, where that process lives. */

@@ -8,13 +8,17 @@ const needed = ['initdb', 'pg_ctl', 'postgres'];
 
 /** The folder that holds initdb, pg_ctl and postgres; null where none does. Newest first. */
 export function findServerPrograms(): string | null {
-  return [...systemFolders(), ...embeddedFolder()].find((folder) => needed.every((name) => existsSync(join(folder, name + suffix)))) ?? null;
+  return (
+    [...systemFolders(), ...embeddedFolder()].find((folder) => needed.every((name) => existsSync(join(folder, name + suffix)))) ?? null
+  );
 }
 
 /** PostgreSQL refuses to run as root: whom to run it as then. Null: as ourselves. */
 export function unprivilegedUser(): { uid: number; gid: number } | null {
   if (process.getuid?.() !== 0) return null;
-  const users = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
+  const users = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
   const found = users.find((fields) => fields[0] === 'postgres') ?? users.find((fields) => fields[0] === 'nobody');
   return found === undefined ? null : { uid: Number(found[2]), gid: Number(found[3]) };
 }

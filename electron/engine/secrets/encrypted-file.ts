@@ -43,10 +43,14 @@ export function openEncryptedFile(homeDirectory: string): SecretStore {
     try {
       return work();
     } catch (thrown) {
-      throw new HowdahError('SECRET_STORE_FAILED', `The password could not be ${what}: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
-        hint: `See that ${folder} can be read and written by you; where it is damaged, remove it and enter the passwords again.`,
-        cause: thrown,
-      });
+      throw new HowdahError(
+        'SECRET_STORE_FAILED',
+        `The password could not be ${what}: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+        {
+          hint: `See that ${folder} can be read and written by you; where it is damaged, remove it and enter the passwords again.`,
+          cause: thrown,
+        },
+      );
     }
   };
 
@@ -68,7 +72,10 @@ export function openEncryptedFile(homeDirectory: string): SecretStore {
         const cipher = createCipheriv('aes-256-gcm', key(), iv);
         cipher.setAAD(Buffer.from(id));
         const text = Buffer.concat([cipher.update(password, 'utf8'), cipher.final()]);
-        write({ ...read(), [id]: { iv: iv.toString('base64'), tag: cipher.getAuthTag().toString('base64'), text: text.toString('base64') } });
+        write({
+          ...read(),
+          [id]: { iv: iv.toString('base64'), tag: cipher.getAuthTag().toString('base64'), text: text.toString('base64') },
+        });
       }),
     remove: (id) =>
       guarded('removed', () => {

@@ -28,7 +28,8 @@ export function writeSettings(catalog: Sqlite, homeDirectory: string, changes: P
 
 /** Makes the folder where it is missing. Errors: BAD_INPUT (not absolute), FOLDER_NOT_WRITABLE. */
 export function requireWritableFolder(folder: string): void {
-  if (!isAbsolute(folder)) throw new HowdahError('BAD_INPUT', `"${folder}" is not an absolute path.`, { hint: 'Give the whole path, from the root.' });
+  if (!isAbsolute(folder))
+    throw new HowdahError('BAD_INPUT', `"${folder}" is not an absolute path.`, { hint: 'Give the whole path, from the root.' });
   try {
     makeFolders(folder);
     accessSync(folder, constants.W_OK | constants.X_OK);

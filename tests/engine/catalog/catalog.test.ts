@@ -18,14 +18,16 @@ test('a file that is no catalog is told as corrupt, with what to do, and left as
   const home = makeHome();
   const file = join(home, catalogFileName);
   writeFileSync(file, 'this is not a database, but a text that is long enough to be read as a header of one'.repeat(20));
-  expect(() => openCatalog(home)).toThrowError(expect.objectContaining({ code: 'CATALOG_CORRUPT', hint: expect.stringContaining('rescan') }));
+  expect(() => openCatalog(home)).toThrowError(
+    expect.objectContaining({ code: 'CATALOG_CORRUPT', hint: expect.stringContaining('rescan') }),
+  );
   expect(readFileSync(file, 'utf8')).toMatch(/^this is not/);
 });
 
 test('a damaged page in the middle is noticed at the start', () => {
   const home = makeHome();
   const catalog = openCatalog(home);
-  const put = catalog.prepare("insert into settings (name, value) values (?, ?)");
+  const put = catalog.prepare('insert into settings (name, value) values (?, ?)');
   for (let n = 0; n < 2000; n += 1) put.run(`name${n}`, '"x"'.repeat(20));
   catalog.pragma('wal_checkpoint(truncate)');
   catalog.close();

@@ -22,7 +22,10 @@ afterAll(() => dropDatabase(database));
 
 /** All that unpacking asks of a job. */
 const job = { signal: new AbortController().signal } as JobRun;
-const clients = [testServer().binDirectory, ...['17', '18'].map((major) => join(process.env['HOWDAH_TEST_CLIENTS'] ?? '/nonexistent', major, 'bin'))].filter((path) => {
+const clients = [
+  testServer().binDirectory,
+  ...['17', '18'].map((major) => join(process.env['HOWDAH_TEST_CLIENTS'] ?? '/nonexistent', major, 'bin')),
+].filter((path) => {
   try {
     return execFileSync(join(path, 'pg_dump'), ['--version']).length > 0;
   } catch {
@@ -35,17 +38,24 @@ describe.each(clients)('an archive that %s wrote to a pipe', (bin) => {
   const unpacked = `${packed}.dump`;
 
   test('gets the positions of its data when it is unpacked, and is the same to pg_restore', async () => {
-    const piped = execFileSync('sh', ['-c', '"$1" -Fc --compress=0 "$2" | cat', 'sh', join(bin, 'pg_dump'), serverUrl(database)], { maxBuffer: 1 << 28 });
+    const piped = execFileSync('sh', ['-c', '"$1" -Fc --compress=0 "$2" | cat', 'sh', join(bin, 'pg_dump'), serverUrl(database)], {
+      maxBuffer: 1 << 28,
+    });
     writeFileSync(packed, zstdCompressSync(piped));
     expect(await unpackTo(job, await recogniseDump(packed), unpacked)).toBe(true);
-    const script = (archive: string): string => execFileSync(join(bin, 'pg_restore'), ['-f', '-', archive], { maxBuffer: 1 << 28 }).toString().replace(/^\\(un)?restrict .*$/gm, '');
+    const script = (archive: string): string =>
+      execFileSync(join(bin, 'pg_restore'), ['-f', '-', archive], { maxBuffer: 1 << 28 })
+        .toString()
+        .replace(/^\\(un)?restrict .*$/gm, '');
     writeFileSync(`${unpacked}.piped`, piped);
     expect(script(unpacked)).toBe(script(`${unpacked}.piped`));
     expect(readFileSync(unpacked).equals(piped)).toBe(false);
     // The walk compares every position with where the block really begins.
     const { toc, walk } = await walkArchive(await recogniseDump(unpacked), 'full');
     expect(walk.state).toBe('whole');
-    expect(toc.entries.filter((entry) => entry.hadDumper).map((entry) => entry.data.state)).toEqual(expect.arrayContaining(['at', 'at', 'at']));
+    expect(toc.entries.filter((entry) => entry.hadDumper).map((entry) => entry.data.state)).toEqual(
+      expect.arrayContaining(['at', 'at', 'at']),
+    );
     expect(toc.entries.some((entry) => entry.data.state === 'noPosition')).toBe(false);
   });
 

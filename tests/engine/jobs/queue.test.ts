@@ -19,11 +19,25 @@ function queue(home: string, hostId: string, limits = { perServer: 2, inAll: 3 }
   const ports: EnginePorts = {
     homeDirectory: home,
     secrets: openEncryptedFile(home),
-    host: { kind: 'command-line', version: '0', chooseDirectory: () => Promise.resolve(null), chooseDumpFile: () => Promise.resolve(null), showFolder: () => Promise.resolve(false), answerQuit: () => {} },
+    host: {
+      kind: 'command-line',
+      version: '0',
+      chooseDirectory: () => Promise.resolve(null),
+      chooseDumpFile: () => Promise.resolve(null),
+      showFolder: () => Promise.resolve(false),
+      answerQuit: () => {},
+    },
     log: { info: () => {}, warn: () => {}, error: () => {} },
     clock: Date.now,
   };
-  const jobs = createJobs(catalog, ports, hostId, createLeftovers(catalog, hostId), () => limits, () => {});
+  const jobs = createJobs(
+    catalog,
+    ports,
+    hostId,
+    createLeftovers(catalog, hostId),
+    () => limits,
+    () => {},
+  );
   open.push({
     async close() {
       await jobs.close();

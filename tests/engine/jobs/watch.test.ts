@@ -7,7 +7,19 @@ test('a watcher sees every line once, in order, and the end; a second one begins
   const engine = await makeEngine();
   const database = await createDatabase('create table t (a int)');
   const profile = await engine.addProfile({ database });
-  const { jobId } = await engine.client.backups.start({ profileId: profile.id, options: { compression: 'auto', quick: false, excludeTableData: [], schemas: [], tables: [], globals: false, label: '', deepVerify: false } });
+  const { jobId } = await engine.client.backups.start({
+    profileId: profile.id,
+    options: {
+      compression: 'auto',
+      quick: false,
+      excludeTableData: [],
+      schemas: [],
+      tables: [],
+      globals: false,
+      label: '',
+      deepVerify: false,
+    },
+  });
   const seen: JobEvent[] = [];
   for await (const event of await engine.client.jobs.watch({ id: jobId })) seen.push(event);
   const lines = seen.flatMap((event) => (event.kind === 'log' ? [event.line.sequence] : []));
@@ -15,7 +27,8 @@ test('a watcher sees every line once, in order, and the end; a second one begins
   expect(lines).toEqual(lines.map((_, index) => index + 1));
   expect(seen.at(-1)).toMatchObject({ kind: 'job', job: { status: 'succeeded' } });
   const later: number[] = [];
-  for await (const event of await engine.client.jobs.watch({ id: jobId, afterSequence: 3 })) if (event.kind === 'log') later.push(event.line.sequence);
+  for await (const event of await engine.client.jobs.watch({ id: jobId, afterSequence: 3 }))
+    if (event.kind === 'log') later.push(event.line.sequence);
   expect(later).toEqual(lines.slice(3));
   await engine.close();
   await dropDatabase(database);

@@ -14,11 +14,18 @@ test("the real programs are found once, by their own folder, not by the system's
 });
 
 test('none new enough: the error names the version and how to install it', async () => {
-  await expect(chooseForBackup(99, '')).rejects.toMatchObject({ code: 'CLIENT_TOOL_MISSING', message: expect.stringContaining('pg_dump 99'), hint: expect.stringMatching(/install/i) });
+  await expect(chooseForBackup(99, '')).rejects.toMatchObject({
+    code: 'CLIENT_TOOL_MISSING',
+    message: expect.stringContaining('pg_dump 99'),
+    hint: expect.stringMatching(/install/i),
+  });
 });
 
 test('a folder set by hand is the only one looked at', async () => {
-  await expect(chooseForBackup(15, temporaryDirectory('empty'))).rejects.toMatchObject({ code: 'CLIENT_TOOL_MISSING', message: expect.stringContaining('the profile names') });
+  await expect(chooseForBackup(15, temporaryDirectory('empty'))).rejects.toMatchObject({
+    code: 'CLIENT_TOOL_MISSING',
+    message: expect.stringContaining('the profile names'),
+  });
   expect((await chooseForBackup(10, testServer().binDirectory)).directory).toBe(testServer().binDirectory);
 });
 

@@ -16,11 +16,41 @@ describe('TLS', () => {
   beforeAll(async () => {
     const openssl = (...args: string[]): void => void execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
     for (const name of ['ca', 'other']) {
-      openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.crt`);
+      openssl(
+        'req',
+        '-x509',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-days',
+        '2',
+        '-subj',
+        `/CN=${name}`,
+        '-keyout',
+        `${name}.key`,
+        '-out',
+        `${name}.crt`,
+      );
     }
     openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=localhost', '-keyout', 'server.key', '-out', 'server.csr');
     writeFileSync(join(folder, 'ext'), 'subjectAltName=DNS:localhost\n');
-    openssl('x509', '-req', '-in', 'server.csr', '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'ext', '-out', 'server.crt');
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      'server.csr',
+      '-CA',
+      'ca.crt',
+      '-CAkey',
+      'ca.key',
+      '-CAcreateserial',
+      '-days',
+      '2',
+      '-extfile',
+      'ext',
+      '-out',
+      'server.crt',
+    );
     cluster = await startCluster();
     const owner = statSync(cluster.dataDirectory);
     for (const name of ['server.key', 'server.crt']) {
@@ -36,8 +66,15 @@ describe('TLS', () => {
   afterAll(() => cluster.remove());
 
   const isEncrypted = async (fields: Partial<ProfileFields>): Promise<boolean | undefined> => {
-    const target = resolveTarget(profileFields.parse({ name: 'x', host: '127.0.0.1', port: cluster.port, user: cluster.user, database: 'postgres', ...fields }), cluster.password, {});
-    return withSession(target, async (session) => (await session.query<{ ssl: boolean }>('select ssl from pg_stat_ssl where pid = pg_backend_pid()')).rows[0]?.ssl);
+    const target = resolveTarget(
+      profileFields.parse({ name: 'x', host: '127.0.0.1', port: cluster.port, user: cluster.user, database: 'postgres', ...fields }),
+      cluster.password,
+      {},
+    );
+    return withSession(
+      target,
+      async (session) => (await session.query<{ ssl: boolean }>('select ssl from pg_stat_ssl where pid = pg_backend_pid()')).rows[0]?.ssl,
+    );
   };
 
   test.each([
@@ -67,7 +104,11 @@ test('a password in a pgpass file is found', async () => {
   const before = process.env['PGPASSFILE'];
   process.env['PGPASSFILE'] = file;
   try {
-    const target = resolveTarget(profileFields.parse({ name: 'x', host: server.host, port: server.port, user: server.user, database: 'postgres' }), null, {});
+    const target = resolveTarget(
+      profileFields.parse({ name: 'x', host: server.host, port: server.port, user: server.user, database: 'postgres' }),
+      null,
+      {},
+    );
     expect(target.password).toBeNull();
     expect(await withSession(target, async (session) => (await session.query('select 1 as one')).rows)).toEqual([{ one: 1 }]);
   } finally {
@@ -79,14 +120,23 @@ test('a password in a pgpass file is found', async () => {
 test('a server that goes away is told as a lost connection, and does not end the program', async () => {
   const cluster = await startCluster();
   try {
-    const target = resolveTarget(profileFields.parse({ name: 'x', host: '127.0.0.1', port: cluster.port, user: cluster.user, database: 'postgres' }), cluster.password, {});
+    const target = resolveTarget(
+      profileFields.parse({ name: 'x', host: '127.0.0.1', port: cluster.port, user: cluster.user, database: 'postgres' }),
+      cluster.password,
+      {},
+    );
     const watcher = await connect(target);
     const lost = withSession(target, (session) => session.query('select pg_sleep(60)'), 'howdah sleeper');
     const outcome = lost.then(
       () => 'no error',
       (thrown: unknown) => thrown,
     );
-    await until('the session to sleep', async () => ((await watcher.query("select from pg_stat_activity where application_name = 'howdah sleeper' and wait_event = 'PgSleep'")).rowCount ?? 0) > 0);
+    await until(
+      'the session to sleep',
+      async () =>
+        ((await watcher.query("select from pg_stat_activity where application_name = 'howdah sleeper' and wait_event = 'PgSleep'"))
+          .rowCount ?? 0) > 0,
+    );
     await watcher.end();
     cluster.stop('immediate');
     expect(await outcome).toMatchObject({ code: 'CONNECTION_LOST' });

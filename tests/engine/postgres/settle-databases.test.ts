@@ -12,7 +12,11 @@ test('what a dead job left at a server that nobody knows any more is named once 
   const profileId = 'pro_gone';
   insert.run('lef_1', 'database', JSON.stringify({ kind: 'database', profileId, database: 'howdah_tmp_one' }));
   insert.run('lef_2', 'backend', JSON.stringify({ kind: 'backend', profileId, applicationName: 'howdah job_gone' }));
-  insert.run('lef_3', 'swap', JSON.stringify({ kind: 'swap', profileId, restoreId: 'res_x', live: 'shop', fresh: 'howdah_tmp_two', aside: '' }));
+  insert.run(
+    'lef_3',
+    'swap',
+    JSON.stringify({ kind: 'swap', profileId, restoreId: 'res_x', live: 'shop', fresh: 'howdah_tmp_two', aside: '' }),
+  );
   catalog.close();
   const after = await makeEngine({ home: before.home });
   await after.engine.settledAll();

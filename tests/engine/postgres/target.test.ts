@@ -10,7 +10,10 @@ const fields = (given: object) => profileFields.parse({ name: 'x', ...given });
 
 test('fields win over the service, the service over PG* variables, these over defaults', () => {
   const file = join(temporaryDirectory('service'), 'pg_service.conf');
-  writeFileSync(file, '# comment\n[other]\nhost=no\n\n[prod]\nhost = service-host\nport=6000\ndbname=service-db\npassword=service-password\nsslmode=require\n[after]\nuser=no\n');
+  writeFileSync(
+    file,
+    '# comment\n[other]\nhost=no\n\n[prod]\nhost = service-host\nport=6000\ndbname=service-db\npassword=service-password\nsslmode=require\n[after]\nuser=no\n',
+  );
   const env = { PGSERVICEFILE: file, PGHOST: 'env-host', PGUSER: 'env-user', PGDATABASE: 'env-db' };
   expect(resolveTarget(fields({ service: 'prod', database: 'own-db' }), null, env)).toMatchObject({
     host: 'service-host',
@@ -26,7 +29,9 @@ test('fields win over the service, the service over PG* variables, these over de
 });
 
 test('a service that no file defines is told by name', () => {
-  expect(() => resolveTarget(fields({ service: 'nowhere' }), null, { PGSERVICEFILE: '/nonexistent', PGSYSCONFDIR: '/nonexistent' })).toThrowError(expect.objectContaining({ code: 'BAD_INPUT', message: expect.stringContaining('nowhere') }));
+  expect(() =>
+    resolveTarget(fields({ service: 'nowhere' }), null, { PGSERVICEFILE: '/nonexistent', PGSYSCONFDIR: '/nonexistent' }),
+  ).toThrowError(expect.objectContaining({ code: 'BAD_INPUT', message: expect.stringContaining('nowhere') }));
 });
 
 test('a database name is never read as a connection string', () => {

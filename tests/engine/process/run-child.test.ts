@@ -11,7 +11,10 @@ test('only an exit with code 0 is told as exited(0); another code is kept', asyn
 });
 
 test('a child killed by a signal is no success', async () => {
-  expect(await runChild({ program: node, args: ['-e', 'process.kill(process.pid, "SIGKILL")'] }).outcome).toEqual({ kind: 'signalled', signal: 'SIGKILL' });
+  expect(await runChild({ program: node, args: ['-e', 'process.kill(process.pid, "SIGKILL")'] }).outcome).toEqual({
+    kind: 'signalled',
+    signal: 'SIGKILL',
+  });
 });
 
 test('a program that is not there fails to start', async () => {
@@ -29,7 +32,12 @@ test('lines come whole although chunks do not, and the last one without an end t
 test('an argument is never read by a shell', async () => {
   const mark = `${temporaryDirectory('shell')}/mark`;
   const lines: string[] = [];
-  await runChild({ program: node, args: ['-e', 'console.log(process.argv[1])', `$(touch ${mark}); "`], stdout: 'lines', onLine: (line) => lines.push(line) }).outcome;
+  await runChild({
+    program: node,
+    args: ['-e', 'console.log(process.argv[1])', `$(touch ${mark}); "`],
+    stdout: 'lines',
+    onLine: (line) => lines.push(line),
+  }).outcome;
   expect(lines).toEqual([`$(touch ${mark}); "`]);
   expect(existsSync(mark)).toBe(false);
 });
@@ -60,7 +68,13 @@ test('cancel ends a child that ignores SIGTERM, and what it forked', async () =>
 });
 
 test('a child that makes no progress is stopped; one that does is left alone', async () => {
-  const stuck = runChild({ program: node, args: ['-e', 'setInterval(() => {}, 1000)'], stuckAfterMs: 300, progressOf: () => 1, graceMs: 100 });
+  const stuck = runChild({
+    program: node,
+    args: ['-e', 'setInterval(() => {}, 1000)'],
+    stuckAfterMs: 300,
+    progressOf: () => 1,
+    graceMs: 100,
+  });
   expect(await stuck.outcome).toEqual({ kind: 'stuck' });
   let steps = 0;
   const busy = runChild({ program: node, args: ['-e', 'setTimeout(() => {}, 900)'], stuckAfterMs: 300, progressOf: () => (steps += 1) });

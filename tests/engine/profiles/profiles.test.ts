@@ -27,7 +27,10 @@ test('a name is taken once, in any case', async () => {
 });
 
 test('what is not valid is named field by field', async () => {
-  await expect(engine.client.profiles.create({ profile: { ...profileFields.parse({ name: 'x' }), port: 99999 } })).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('profile.port') });
+  await expect(engine.client.profiles.create({ profile: { ...profileFields.parse({ name: 'x' }), port: 99999 } })).rejects.toMatchObject({
+    code: 'BAD_INPUT',
+    message: expect.stringContaining('profile.port'),
+  });
 });
 
 describe('test connection', () => {
@@ -35,7 +38,13 @@ describe('test connection', () => {
     const database = await createDatabase('create table t (a int); insert into t select generate_series(1, 1000)');
     const profile = await engine.addProfile({ database });
     const test = await engine.client.profiles.test({ id: profile.id });
-    expect(test).toMatchObject({ database, user: testServer().user, rights: { superuser: true, createDatabase: true, unreadableTables: [] }, encrypted: false, clientProblem: null });
+    expect(test).toMatchObject({
+      database,
+      user: testServer().user,
+      rights: { superuser: true, createDatabase: true, unreadableTables: [] },
+      encrypted: false,
+      clientProblem: null,
+    });
     expect(test.databaseSizeBytes).toBeGreaterThan(1_000_000);
     expect(test.client?.major).toBeGreaterThanOrEqual(test.serverMajor);
     await dropDatabase(database);
@@ -57,10 +66,18 @@ describe('test connection', () => {
     ['nothing that listens', { host: '127.0.0.1', port: 1 }, undefined, 'CONNECTION_FAILED'],
     ['an unknown database', { database: 'no such database' }, undefined, 'DATABASE_NOT_FOUND'],
     ['a server without TLS', { database: 'postgres', sslMode: 'require' as const }, undefined, 'TLS_FAILED'],
-    ['a root certificate that is not there', { database: 'postgres', sslMode: 'verify-full' as const, sslRootCert: '/nonexistent/root.crt' }, undefined, 'TLS_FAILED'],
+    [
+      'a root certificate that is not there',
+      { database: 'postgres', sslMode: 'verify-full' as const, sslRootCert: '/nonexistent/root.crt' },
+      undefined,
+      'TLS_FAILED',
+    ],
   ])('%s has its own code and a next step', async (_what, fields, password, code) => {
     const profile = await engine.addProfile(fields, password);
-    await expect(engine.client.profiles.test({ id: profile.id })).rejects.toMatchObject({ code, data: { hint: expect.stringMatching(/\w+/) } });
+    await expect(engine.client.profiles.test({ id: profile.id })).rejects.toMatchObject({
+      code,
+      data: { hint: expect.stringMatching(/\w+/) },
+    });
   });
 
   test('reaches the server by its Unix socket', async () => {
@@ -88,10 +105,10 @@ test('log-like tables are suggested for quick backups, by name and size', async 
   await dropDatabase(database);
 });
 
-test("a profile that was removed is gone, and its password with it", async () => {
-  const profile = await engine.addProfile({ name: "Going" });
+test('a profile that was removed is gone, and its password with it', async () => {
+  const profile = await engine.addProfile({ name: 'Going' });
   expect(await engine.client.profiles.remove({ id: profile.id })).toEqual({ removed: profile.id });
-  await expect(engine.client.profiles.get({ id: profile.id })).rejects.toMatchObject({ code: "NOT_FOUND" });
+  await expect(engine.client.profiles.get({ id: profile.id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   expect(await engine.ports.secrets.get(profile.id)).toBeNull();
 });
 

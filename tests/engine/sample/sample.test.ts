@@ -11,7 +11,15 @@ test('the sample is made, used, started again, and removed without a trace', asy
   const state = await first.client.sample.state();
   if (state.status !== 'running') throw new Error(`the sample is ${state.status}`);
   const { tables } = await first.client.profiles.tables({ id: state.profileId });
-  expect(tables.map((table) => table.table).sort()).toEqual(['audit_log', 'categories', 'customers', 'order_items', 'orders', 'payments', 'products']);
+  expect(tables.map((table) => table.table).sort()).toEqual([
+    'audit_log',
+    'categories',
+    'customers',
+    'order_items',
+    'orders',
+    'payments',
+    'products',
+  ]);
   expect(tables.filter((table) => table.suggestExclude).map((table) => table.table)).toEqual(['audit_log']);
   expect((await first.client.profiles.test({ id: state.profileId })).rights.superuser).toBe(true);
 

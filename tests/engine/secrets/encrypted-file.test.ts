@@ -32,7 +32,10 @@ test('a file that was tampered with is an error with a next step, never another 
   const file = join(home, 'secrets', 'passwords.json');
   const entries = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
   writeFileSync(file, JSON.stringify({ pro_a: entries['pro_b'] }));
-  await expect(store.get('pro_a')).rejects.toMatchObject({ code: 'SECRET_STORE_FAILED', hint: expect.stringContaining('enter the passwords again') });
+  await expect(store.get('pro_a')).rejects.toMatchObject({
+    code: 'SECRET_STORE_FAILED',
+    hint: expect.stringContaining('enter the passwords again'),
+  });
   chmodSync(file, 0o600);
 });
 
