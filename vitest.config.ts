@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { workers } from './tests/support/global-setup.ts';
 
 export default defineConfig({
   test: {
@@ -6,7 +7,8 @@ export default defineConfig({
     globalSetup: ['tests/support/global-setup.ts'],
     environment: 'node',
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: workers,
+    setupFiles: ['tests/support/worker-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { BackupOptions, SucceededBackup } from '../../shared/contract/backups.ts';
 import { startCluster } from '../support/cluster.ts';
+import { clusterVariables } from '../support/cluster-variables.ts';
 import { makeEngine, type TestEngine } from '../support/engine.ts';
 import { temporaryDirectory } from '../support/home.ts';
 import { sql } from '../support/server.ts';
@@ -19,15 +20,7 @@ const rounds = Number(process.env['HOWDAH_BENCH_ROUNDS'] ?? 3);
 const cluster = await startCluster({
   settings: { shared_buffers: '256MB', max_wal_size: '4GB', checkpoint_timeout: '30min', autovacuum: 'off' },
 });
-Object.assign(process.env, {
-  HOWDAH_TEST_PGHOST: cluster.host,
-  HOWDAH_TEST_PGPORT: String(cluster.port),
-  HOWDAH_TEST_PGUSER: cluster.user,
-  HOWDAH_TEST_PGPASSWORD: cluster.password,
-  HOWDAH_TEST_PGBIN: cluster.binDirectory,
-  HOWDAH_TEST_PGDATA: cluster.dataDirectory,
-  HOWDAH_TEST_PGSOCKET: cluster.socketDirectory,
-});
+Object.assign(process.env, clusterVariables(cluster));
 const environment = {
   ...process.env,
   PGHOST: cluster.host,
