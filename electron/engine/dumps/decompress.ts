@@ -14,6 +14,8 @@ import { walkZstd, zstdFrame } from './zstd-frames.ts';
 export type Wrapper = 'none' | 'gzip' | 'zstd' | 'lz4';
 
 const chunkBytes = 256 * 1024;
+/** Decoding goes on in its own thread while what came before is worked on. */
+const aheadBytes = 16 * chunkBytes;
 
 /**
  * The bytes of a file with its wrapper taken away, in chunks that are the caller's to keep. Leaving the loop
@@ -21,11 +23,13 @@ const chunkBytes = 256 * 1024;
  */
 export async function* unwrapped(path: string, wrapper: Wrapper, onRead?: (bytes: number) => void): AsyncGenerator<Buffer> {
   if (wrapper === 'none') yield* plainBytes(path, onRead);
-  else if (wrapper === 'gzip') yield* through(Readable.from(plainBytes(path, onRead)), zlib.createGunzip({ chunkSize: chunkBytes }));
+  else if (wrapper === 'gzip') yield* through(Readable.from(plainBytes(path, onRead)), zlib.createGunzip(decoderOptions));
   else if (wrapper === 'lz4') yield* closing(new StreamWindow(plainBytes(path, onRead)), lz4Decompressed);
   else if (typeof zlib.createZstdDecompress === 'function') yield* closing(new StreamWindow(plainBytes(path, onRead)), unzstd);
   else yield* unzstdByProgram(path, onRead);
 }
+
+const decoderOptions = { chunkSize: chunkBytes, readableHighWaterMark: aheadBytes };
 
 /** A window over the unwrapped file: seeking where there is no wrapper. */
 export async function openWindow(path: string, wrapper: Wrapper): Promise<ByteWindow> {
@@ -74,7 +78,7 @@ async function* closing(window: ByteWindow, decode: (window: ByteWindow) => Asyn
 }
 
 async function* unzstd(window: ByteWindow): AsyncGenerator<Buffer> {
-  while (await window.fill(1)) yield* through(Readable.from(zstdFrame(window)), zlib.createZstdDecompress({ chunkSize: chunkBytes }));
+  while (await window.fill(1)) yield* through(Readable.from(zstdFrame(window)), zlib.createZstdDecompress(decoderOptions));
 }
 
 async function* through(source: Readable, decoder: Duplex): AsyncGenerator<Buffer> {

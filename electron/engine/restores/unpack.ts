@@ -12,6 +12,7 @@ import { readToc } from '../dumps/toc.ts';
 /** So much stays free on the disk; below that the archive is streamed instead. */
 const keepFreeBytes = 1024 ** 3;
 const lookEveryBytes = 64 * 1024 ** 2;
+const mostWriting = 8;
 
 /** Unpacks to `into`, mode 0600; a custom archive is walked on the way, and gets the positions of its data.
  * False where the disk would become too full: then nothing is left there. Errors: DUMP_INCOMPLETE, FILE_NOT_READABLE. */
@@ -33,8 +34,11 @@ export async function unpackTo(job: JobRun, dump: RecognisedDump, into: string):
 
 class TooFull extends Error {}
 
+/** Hands the chunks on while they are being written; at the end all of them are. */
 async function* writtenTo(job: JobRun, file: FileHandle, into: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let sinceLook = lookEveryBytes;
+  let position = 0;
+  const writing: Promise<void>[] = [];
   for await (const chunk of chunks) {
     job.signal.throwIfAborted();
     sinceLook += chunk.length;
@@ -43,8 +47,21 @@ async function* writtenTo(job: JobRun, file: FileHandle, into: string, chunks: A
       const disk = await statfs(into);
       if (disk.bavail * disk.bsize <= keepFreeBytes + lookEveryBytes) throw new TooFull();
     }
-    await file.write(chunk);
+    const written = writeWhole(file, chunk, position);
+    // Its failure is met where it is awaited, below.
+    written.catch(() => {});
+    writing.push(written);
+    position += chunk.length;
     yield chunk;
+    if (writing.length > mostWriting) await writing.shift();
+  }
+  await Promise.all(writing);
+}
+
+async function writeWhole(file: FileHandle, chunk: Buffer, position: number): Promise<void> {
+  for (let at = 0; at < chunk.length;) {
+    const { bytesWritten } = await file.write(chunk, at, chunk.length - at, position + at);
+    at += bytesWritten;
   }
 }
 
