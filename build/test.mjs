@@ -53,6 +53,7 @@ function prepareMachine() {
   need(process.env.HOWDAH_TEST_CHROMIUM || existsSync('/usr/bin/chromium') || !linux, 'Chromium', 'chromium');
   need(inPath('zstd'), 'zstd', 'zstd');
   need(inPath('lz4'), 'lz4', 'lz4');
+  need(inPath('openssl'), 'openssl', 'openssl');
   if (electron !== null && linux) {
     need(hasDisplay() || inPath('xvfb-run'), 'a display or xvfb-run', 'xvfb', 'xauth');
     need(librariesFound(electron), 'libraries that Electron needs', ...electronLibraries);
