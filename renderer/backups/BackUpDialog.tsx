@@ -48,7 +48,7 @@ export function BackUpDialog() {
 }
 
 function Form({ profiles, startWith, onClose }: { profiles: Profile[]; startWith: string | null; onClose: () => void }) {
-  const [profileId, setProfileId] = useState(startWith ?? profiles[0]?.id ?? '');
+  const [profileId, setProfileId] = useState((profiles.find((one) => one.id === startWith) ?? profiles[0])?.id ?? '');
   const [form, setForm] = useState<BackupForm>(freshForm);
   const profile = profiles.find((one) => one.id === profileId);
   const patch = (change: Partial<BackupForm>) => setForm((now) => ({ ...now, ...change }));

@@ -108,7 +108,7 @@ export const useBackups = create<BackupsState>((set, get) => {
       return ask(Array.from({ length: to - from + 1 }, (_, index) => from + index));
     },
     dialog: { open: false },
-    openDialog: (profileId = null) => set({ dialog: { open: true, profileId } }),
+    openDialog: (profileId = null) => set({ dialog: { open: true, profileId: profileId ?? lastGoodProfile(get().list) } }),
     closeDialog: () => set({ dialog: { open: false } }),
   };
 });
@@ -120,4 +120,11 @@ export function rowAt(list: Extract<BackupList, { status: 'ready' }>, index: num
 export function isFiltered(filter: ListFilter): boolean {
   const { sort: _sort, descending: _descending, ...rest } = filter;
   return Object.values(rest).some((value) => value !== undefined);
+}
+
+/** Whose backup went well last: the likeliest to be wanted again. */
+function lastGoodProfile(list: BackupList): string | null {
+  if (list.status !== 'ready') return null;
+  const newest = list.pages.get(0) ?? [];
+  return newest.find((backup) => backup.status === 'succeeded')?.profileId ?? null;
 }

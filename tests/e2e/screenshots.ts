@@ -7,6 +7,7 @@ import { launchBrowser } from '../support/browser.ts';
 import { runCli, startCli } from '../support/run-cli.ts';
 import { temporaryDirectory } from '../support/home.ts';
 import { until } from '../support/wait.ts';
+import { choose } from './session.ts';
 
 const folder = process.argv[2] ?? 'docs/screenshots';
 const sizes = process.argv.includes('--all')
@@ -99,6 +100,11 @@ for (const size of sizes) {
       await page.getByRole('button', { name: 'Back up now' }).first().click();
       await save('backup-dialog');
       await page.keyboard.press('Escape');
+      await goTo(page, `backups/${id}`);
+      await page.getByRole('button', { name: 'Restore…' }).click();
+      await choose(page, 'Target profile', /^Sample shop/);
+      await page.getByRole('list', { name: 'Steps' }).waitFor();
+      await save('restore-plan');
       for (const place of ['restore', 'profiles', 'activity', 'settings']) {
         await goTo(page, place);
         await save(place);

@@ -38,7 +38,7 @@ export async function runBeside(context: EngineContext, job: JobRun, restoring: 
     const old = await withOtherDatabase(target, [], async (session) => {
       const properties = facts.database === null ? null : await databaseProperties(session, live);
       await create(session, fresh, properties, restoring);
-      await hurry(session, fresh, sharesOurProcessors(target) && workersOf(restoring) >= availableParallelism());
+      await hurry(session, fresh, isCrowded(restoring));
       return properties;
     });
     const there = onDatabase(target, fresh);
@@ -85,8 +85,14 @@ async function create(session: Session, fresh: string, like: DatabaseProperties 
 
 const workersOf = (restoring: Restoring): number => restoring.request.jobs ?? Math.max(1, Math.min(availableParallelism(), 8));
 
-/** Whether server and client programs run on one machine. */
-const sharesOurProcessors = ({ host }: Target): boolean => /^([/@]|localhost$|127\.|::1$)/.test(host);
+/** Whether server and client programs share one machine, with a worker for each of its processors. */
+function isCrowded(restoring: Restoring): boolean {
+  const { target, dump, plan, facts } = restoring;
+  const oneSession =
+    dump.format === 'plain' || dump.format === 'tar' || (Number.parseInt(plan.clientVersion, 10) >= 17 && facts.major < 17);
+  const oneMachine = /^([/@]|localhost$|127\.|::1$)/.test(target.host);
+  return oneMachine && !oneSession && workersOf(restoring) >= availableParallelism();
+}
 
 /** For the time of loading: a crash of the server would cost only a database that nobody has yet, and the swap's own
  * commit makes all before it durable. Set on the database, so that every worker has it, whatever the way there. */
