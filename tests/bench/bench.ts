@@ -168,7 +168,8 @@ async function benchList(): Promise<void> {
   await engine.addProfile();
   await engine.close();
   const page = await timePage(engine.home);
-  row('page with 50,000 backups, from address to usable list', page.openMs, '≤ 200 ms');
+  row('page with 50,000 backups, from address to usable list', page.loadMs, '≤ 1500 ms');
+  row('page with 50,000 backups: open the list', page.openMs, '≤ 200 ms');
   row('page with 50,000 backups: search', page.searchMs, '≤ 200 ms');
   if (page.windowMs !== null) row('window, from start to usable list of 50,000', page.windowMs, '≤ 1500 ms');
 }
