@@ -102,7 +102,7 @@ async function hurry(session: Session, fresh: string, crowded: boolean): Promise
     "select setting::bigint < 262144 as small from pg_settings where name = 'maintenance_work_mem'",
   );
   if (rows[0]?.small === true) await session.query(`alter database ${quoteIdentifier(fresh)} set maintenance_work_mem = '256MB'`);
-  // With a worker for every processor, helpers of each index build only take turns with them (measured: 12 % slower).
+  // With a worker for every processor, helpers of each index build only take turns with them.
   if (crowded) await session.query(`alter database ${quoteIdentifier(fresh)} set max_parallel_maintenance_workers = 0`);
 }
 
