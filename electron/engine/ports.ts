@@ -1,5 +1,4 @@
 import type { AppEvent, AppInfo } from '../../shared/contract/app.ts';
-import type { OpenedFile } from '../../shared/contract/dumps.ts';
 
 /** What the engine needs from the program around it. Each host (desktop, browser, command line) brings its own. */
 export type EnginePorts = {
@@ -47,5 +46,3 @@ export type AppEvents = {
   emit(event: AppEvent): void;
   listen(signal: AbortSignal | undefined): AsyncIterable<AppEvent>;
 };
-
-export type OpenFile = (path: string) => Promise<OpenedFile>;

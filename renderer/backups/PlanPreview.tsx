@@ -1,12 +1,12 @@
 import { Button, Loader, Stack } from '@mantine/core';
 import type { BackupPlan } from '../../shared/contract/backups.ts';
 import { go } from '../navigation.ts';
-import { StartSampleHint } from '../sample/StartSampleHint.tsx';
+import { ServerFailure } from '../sample/ServerFailure.tsx';
 import { CopyText } from '../ui/CopyText.tsx';
 import { Facts } from '../ui/Facts.tsx';
 import { bytes, count, plural, shortVersion } from '../ui/format.ts';
 import type { Loadable } from '../ui/loadable.ts';
-import { ErrorNotice, Notice } from '../ui/Notice.tsx';
+import { Notice } from '../ui/Notice.tsx';
 import styles from './backups.module.css';
 import { useBackups } from './store.ts';
 
@@ -28,19 +28,7 @@ export function PlanPreview({
       <h2>What will run {plan?.status === 'loading' && <Loader size={14} role="status" aria-label="Working out the plan" />}</h2>
       {plan === null && <p className="dim">Choose at least one schema or table.</p>}
       {plan?.status === 'loading' && <p className="dim">Asking the server and choosing the client…</p>}
-      {plan?.status === 'failed' && (
-        <Stack gap="sm">
-          <ErrorNotice
-            error={plan.error}
-            action={
-              <Button variant="default" onClick={retry}>
-                Try again
-              </Button>
-            }
-          />
-          <StartSampleHint error={plan.error} profileId={profileId} onStarted={retry} />
-        </Stack>
-      )}
+      {plan?.status === 'failed' && <ServerFailure error={plan.error} profileId={profileId} retry={retry} />}
       {plan?.status === 'ready' && <Ready plan={plan.value} />}
       {quickWithoutPatterns && (
         <Notice tone="info" title="This profile has no quick-backup patterns yet">

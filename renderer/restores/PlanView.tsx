@@ -1,7 +1,7 @@
 import { Button, Group, Loader, Stack } from '@mantine/core';
 import type { DumpProblem } from '../../shared/contract/dumps.ts';
 import type { RestorePlan } from '../../shared/contract/restores.ts';
-import { StartSampleHint } from '../sample/StartSampleHint.tsx';
+import { ServerFailure } from '../sample/ServerFailure.tsx';
 import { Facts } from '../ui/Facts.tsx';
 import { bytes, count, shortVersion } from '../ui/format.ts';
 import type { Loadable } from '../ui/loadable.ts';
@@ -35,19 +35,7 @@ export function PlanView({
           <span>Looking at the target. Nothing is changed.</span>
         </Group>
       )}
-      {plan?.status === 'failed' && (
-        <Stack gap="sm">
-          <ErrorNotice
-            error={plan.error}
-            action={
-              <Button variant="default" onClick={retry}>
-                Try again
-              </Button>
-            }
-          />
-          <StartSampleHint error={plan.error} profileId={profileId} onStarted={retry} />
-        </Stack>
-      )}
+      {plan?.status === 'failed' && <ServerFailure error={plan.error} profileId={profileId} retry={retry} />}
       {plan?.status === 'ready' && <Ready plan={plan.value} told={told} retry={retry} />}
     </Section>
   );

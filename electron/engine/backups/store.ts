@@ -50,8 +50,6 @@ export const backupNotFound = (id: string): HowdahError =>
     hint: 'See the list of backups; "backups rescan" finds folders that the catalog lacks.',
   });
 
-export type BackupStore = ReturnType<typeof backupStore>;
-
 /** Typed reads and writes over `backups` and `verifications`. */
 export function backupStore(catalog: Sqlite) {
   const byId = catalog.prepare<[string], Row>('select * from backups where id = ?');

@@ -250,8 +250,8 @@ export function createJobs(
 const cancelledError = (): HowdahError =>
   new HowdahError('CANCELLED', 'The job was cancelled.', { hint: 'Nothing was left behind. Start it again when you want to.' });
 
-/** An error that the work itself named, after or beside the cancel. */
-const isOwnError = (thrown: unknown): thrown is HowdahError =>
+/** An error that the work itself named, after or beside the cancel; a broken child or line is what a cancel does. */
+export const isOwnError = (thrown: unknown): thrown is HowdahError =>
   thrown instanceof HowdahError && thrown.code !== 'CLIENT_TOOL_FAILED' && thrown.code !== 'CONNECTION_LOST';
 
 function present<T>(value: T | null): T {

@@ -7,7 +7,7 @@ import { assertNever, HowdahError, reportOf } from '../../../shared/errors.ts';
 import { manifestFileName } from '../backups/manifest.ts';
 import { runBackupWithin } from '../backups/start.ts';
 import type { EngineContext } from '../context.ts';
-import type { JobRun } from '../jobs/jobs.ts';
+import { isOwnError, type JobRun } from '../jobs/jobs.ts';
 import { serverError } from '../postgres/server-error.ts';
 import { plainToArchive } from './plain-to-archive.ts';
 import { prepareRestore, type PreparedRestore } from './plan.ts';
@@ -141,15 +141,7 @@ async function place(context: EngineContext, job: JobRun, restoring: Restoring, 
 
 /** A cancel is a cancel, a server's complaint one of our codes. */
 export function asOwn(job: JobRun, thrown: unknown, database: string): HowdahError {
-  if (
-    job.signal.aborted &&
-    !(
-      thrown instanceof HowdahError &&
-      thrown.code !== 'CANCELLED' &&
-      thrown.code !== 'CONNECTION_LOST' &&
-      thrown.code !== 'CLIENT_TOOL_FAILED'
-    )
-  ) {
+  if (job.signal.aborted && !(isOwnError(thrown) && thrown.code !== 'CANCELLED')) {
     return new HowdahError('CANCELLED', 'The restore was cancelled.', {
       hint: 'The target is as it was. Start it again when you want to.',
       cause: thrown,

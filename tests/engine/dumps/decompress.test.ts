@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { unwrapped, type Wrapper } from '../../../electron/engine/dumps/index.ts';
+import { unwrapped, type Wrapper } from '../../../electron/engine/dumps/decompress.ts';
 import { walkWrapper } from '../../../electron/engine/dumps/decompress.ts';
 
 let folder = '';

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { inspectDump, splitSql } from '../../../electron/engine/dumps/index.ts';
+import { inspectDump } from '../../../electron/engine/dumps/inspect.ts';
+import { splitSql } from '../../../electron/engine/dumps/sql-lexer.ts';
 import { HowdahError } from '../../../shared/errors.ts';
 import { clients, dump, richDatabase, type Client, type RichDumps } from './rich-dumps.ts';
 

@@ -15,7 +15,9 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, createZstdCompress } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inspectDump, readToEnd, recogniseDump, type InspectedDump } from '../../../electron/engine/dumps/index.ts';
+import { inspectDump, type InspectedDump } from '../../../electron/engine/dumps/inspect.ts';
+import { readToEnd } from '../../../electron/engine/dumps/readable.ts';
+import { recogniseDump } from '../../../electron/engine/dumps/recognise.ts';
 import { HowdahError } from '../../../shared/errors.ts';
 import { allDumps, clients, dump, richDatabase, rowCounts, run, type Client, type RichDumps } from './rich-dumps.ts';
 

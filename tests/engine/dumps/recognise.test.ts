@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createOpenedFiles, inspectDump, recogniseDump } from '../../../electron/engine/dumps/index.ts';
+import { inspectDump } from '../../../electron/engine/dumps/inspect.ts';
+import { createOpenedFiles } from '../../../electron/engine/dumps/opened-files.ts';
+import { recogniseDump } from '../../../electron/engine/dumps/recognise.ts';
 
 let folder = '';
 beforeAll(() => {

@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readArchiveToc, recogniseDump, selectTables, type Toc } from '../../../electron/engine/dumps/index.ts';
+import { readArchiveToc } from '../../../electron/engine/dumps/archive.ts';
+import { recogniseDump } from '../../../electron/engine/dumps/recognise.ts';
+import { selectTables } from '../../../electron/engine/dumps/select.ts';
+import type { Toc } from '../../../electron/engine/dumps/toc.ts';
 import { createDatabase, dropDatabase, sql } from '../../support/server.ts';
 import { clients, dump, richDatabase, run, type RichDumps } from './rich-dumps.ts';
 

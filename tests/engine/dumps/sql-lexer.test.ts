@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { splitSql, type SqlPiece, type SplitOptions } from '../../../electron/engine/dumps/index.ts';
+import { splitSql, type SqlPiece, type SplitOptions } from '../../../electron/engine/dumps/sql-lexer.ts';
 import { clients, dump, richDatabase, type Client, type RichDumps } from './rich-dumps.ts';
 
 /** Simplified pieces: `copyData` joined, statements as text. */

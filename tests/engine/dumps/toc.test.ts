@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readArchiveToc, recogniseDump } from '../../../electron/engine/dumps/index.ts';
+import { readArchiveToc } from '../../../electron/engine/dumps/archive.ts';
+import { recogniseDump } from '../../../electron/engine/dumps/recognise.ts';
 import { clients, dump, richDatabase, run, type RichDumps } from './rich-dumps.ts';
 
 let rich: RichDumps;
