@@ -40,6 +40,8 @@ export const errorCodes = {
   TABLE_IN_THE_WAY: 'an existing table cannot be replaced because others depend on it',
   TABLE_NOT_IN_DUMP: 'the dump has no such table',
   RESTORE_HAD_ERRORS: 'the restore met errors; its result was not put in place',
+  RESTORE_BLOCKED: 'the strategy cannot be carried out: rows would break a rule of the target',
+  STAGING_NOT_ALLOWED: 'the role may not create the schema that holds the rows to compare',
   PLAN_STALE: 'the target has changed since the plan was made',
   UNDO_NOT_POSSIBLE: 'there is nothing left to go back to',
   // the program itself

@@ -77,6 +77,27 @@ export const dump = z.object({
 });
 export type Dump = z.infer<typeof dump>;
 
+/** `where` needs a server: one of this machine's own that is thrown away, or a throw-away database of the profile. */
+export const dumpRowsRequest = z.object({
+  source: dumpSource,
+  table: tableName,
+  /** An SQL condition over the table's columns. */
+  where: z.string().min(1).optional(),
+  offset: z.number().int().min(0).default(0),
+  limit: z.number().int().min(1).max(10_000).default(100),
+  profileId: id.optional(),
+});
+export type DumpRowsRequest = z.infer<typeof dumpRowsRequest>;
+
+export const dumpRows = z.object({
+  columns: z.array(z.string()),
+  /** Values as PostgreSQL prints them; null is NULL. */
+  rows: z.array(z.array(z.string().nullable())),
+  /** Whether there are more behind them. */
+  more: z.boolean(),
+});
+export type DumpRows = z.infer<typeof dumpRows>;
+
 export const dumpsContract = {
   /** Registers a file or folder of this machine. Errors: FILE_NOT_READABLE. */
   open: oc
@@ -88,4 +109,7 @@ export const dumpsContract = {
     .route({ method: 'POST', path: '/dumps/inspect' })
     .input(z.object({ source: dumpSource }))
     .output(dump),
+  /** Rows of one table inside the dump, as a job that the answer waits for; no server is touched without `where`.
+   * Errors: TABLE_NOT_IN_DUMP, BAD_INPUT (the condition), SAMPLE_UNAVAILABLE (no server programs), DUMP_INCOMPLETE. */
+  rows: oc.route({ method: 'POST', path: '/dumps/rows' }).input(dumpRowsRequest).output(dumpRows),
 };

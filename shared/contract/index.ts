@@ -2,6 +2,7 @@ import { appContract } from './app.ts';
 import { backupsContract } from './backups.ts';
 import { dumpsContract } from './dumps.ts';
 import { jobsContract } from './jobs.ts';
+import { previewsContract } from './previews.ts';
 import { profilesContract } from './profiles.ts';
 import { restoresContract } from './restores.ts';
 import { sampleContract } from './sample.ts';
@@ -13,6 +14,7 @@ export const contract = {
   profiles: profilesContract,
   backups: backupsContract,
   dumps: dumpsContract,
+  previews: previewsContract,
   restores: restoresContract,
   jobs: jobsContract,
   settings: settingsContract,

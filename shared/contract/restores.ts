@@ -1,6 +1,7 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import { dumpSource, errorReport, id, startedJob, tableName, timestamp } from './common.ts';
+import { previewRequest, rowEffects, strategies, strategyChoice } from './previews.ts';
 
 export const restoreRequest = z.object({
   source: dumpSource,
@@ -15,6 +16,19 @@ export const restoreRequest = z.object({
   noOwner: z.boolean().default(false),
   safetyBackup: z.boolean().default(true),
   jobs: z.number().int().min(1).max(64).optional(),
+  /** Absent: the database, or the chosen tables, are put in place whole. Present: row by row as the preview shows it;
+   * `replace` of everything still restores beside and swaps. */
+  strategy: z.enum(strategies).optional(),
+  tableStrategies: strategyChoice.shape.tableStrategies,
+  fillEmptyStrings: strategyChoice.shape.fillEmptyStrings,
+  /** As in the preview; only with `strategy`. */
+  rows: previewRequest.shape.rows,
+  withReferenced: previewRequest.shape.withReferenced,
+  keys: previewRequest.shape.keys,
+  /** A preview whose staging is used where it still fits. */
+  previewId: id.optional(),
+  /** Do it all, then take it back. */
+  dryRun: z.boolean().default(false),
 });
 export type RestoreRequest = z.infer<typeof restoreRequest>;
 
@@ -22,8 +36,9 @@ export type RestoreRequest = z.infer<typeof restoreRequest>;
  * `new`: the database does not exist (or is empty) and is filled.
  * `replace`: restored beside, checked, names swapped in one step; the old database stays until discarded.
  * `replaceInPlace`: rights do not allow the swap; safety backup, then one transaction in the live database.
- * `tables`: chosen tables, in one transaction in the live database. */
-export const restoreModes = ['new', 'replace', 'replaceInPlace', 'tables'] as const;
+ * `tables`: chosen tables, in one transaction in the live database.
+ * `merge`, `skip`, and `replace` of a restore with a strategy other than the whole: row by row, in one transaction. */
+export const restoreModes = ['new', 'replace', 'replaceInPlace', 'tables', 'merge', 'skip'] as const;
 
 export const restorePlan = z.object({
   /** Digest of source and target as seen; `start` answers PLAN_STALE where it no longer holds. */
@@ -53,6 +68,9 @@ const restoreBase = {
   id,
   jobId: id.nullable(),
   mode: z.enum(restoreModes),
+  /** Null: whole, without a preview of rows. */
+  strategy: z.enum(strategies).nullable().default(null),
+  dryRun: z.boolean().default(false),
   profile: z.string(),
   profileId: id.nullable(),
   database: z.string(),
@@ -74,7 +92,9 @@ export const restore = z.discriminatedUnion('status', [
     ...restoreBase,
     ...restoreEnd,
     status: z.literal('succeeded'),
-    rows: z.number().nullable().describe('rows found in the restored tables'),
+    rowsRestored: z.number().nullable().describe('rows found in the restored tables'),
+    /** What was done row by row; null for a restore without a strategy. */
+    rows: rowEffects.nullable(),
     warnings: z.array(z.string()),
   }),
   z.object({ ...restoreBase, ...restoreEnd, status: z.enum(['failed', 'cancelled', 'interrupted']), error: errorReport }),

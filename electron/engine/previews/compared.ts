@@ -1,0 +1,132 @@
+// What a comparison leaves in the staging schema, and what it knows of the live tables. Everything that looks at
+// differences, judges a strategy or carries one out reads this, and the tables of `staging`:
+//
+// s<n>  the backup's rows of table n: the common columns, by the live names, with the live types without modifiers.
+// d<n>  every difference: kind 'n' new, 'u' new and clashing (uniqueClash), 'c' conflict, 'l' live-only;
+//       s_tid = ctid in s<n> (null for 'l'); l_oid, l_tid = tableoid and ctid of the live row (null for 'n', 'u');
+//       for 'c' a boolean column x<attnum> for every compared column: it differs. Index on (kind, s_tid, l_oid, l_tid).
+// u<n>  why a row is 'u': s_tid, constraint_name, and the other row: l_oid, l_tid, or other_tid in s<n>. One line a row.
+// m<n>  what merge fills: s_tid, l_oid, l_tid, left_out (it would clash), y<attnum> booleans: this column is filled.
+//       e<n>: the same where empty strings count as empty.
+// k<n>  new rows that merge does not add because they clash with a filled row: s_tid. j<n>: the same beside e<n>.
+// w<n>  conflicts that replace must delete and insert anew (values exchanged, identity columns): s_tid, l_oid, l_tid.
+//
+// Live rows are named by tableoid and ctid: they hold as long as the live table's digest is the same, which a restore
+// proves under its lock before it uses them.
+import type { TableName } from '../../../shared/contract/common.ts';
+
+export type LiveColumn = {
+  name: string;
+  attnum: number;
+  /** As `format_type` prints it with and without its modifier, schema-qualified where it must be. */
+  type: string;
+  bareType: string;
+  /** `pg_type.typtype` of its base element, and whether it is text-like. */
+  isText: boolean;
+  notNull: boolean;
+  /** The expression of a generated column; null for others. */
+  generated: string | null;
+  identity: 'always' | 'byDefault' | null;
+  /** The default's expression; null where there is none. */
+  default: string | null;
+};
+
+/** A unique index or an exclusion constraint, valid and live, that is not the key itself. */
+export type UniqueRule = {
+  /** The constraint's name, else the index's. */
+  name: string;
+  /** SQL over the table's columns, one an index column. */
+  expressions: string[];
+  /** The operator that calls two values equal (or in each other's way), as `OPERATOR(schema.op)`. */
+  operators: string[];
+  /** Attribute numbers that the expressions read. */
+  attnums: number[];
+  /** SQL over the table's columns; null where the index is not partial. */
+  where: string | null;
+  /** Checked row by row, inside a statement. */
+  immediate: boolean;
+  nullsNotDistinct: boolean;
+};
+
+export type LiveTable = TableName & {
+  oid: number;
+  /** `p` partitioned. */
+  kind: 'r' | 'p';
+  columns: LiveColumn[];
+  uniques: UniqueRule[];
+  checks: { name: string; expression: string }[];
+  /** User triggers, with how they are enabled: origin, always, replica (disabled ones are left out). */
+  triggers: { name: string; relation: TableName; enabled: 'O' | 'A' | 'R' }[];
+  /** Conditions of the partitions that take rows; null where the table is not partitioned. */
+  partitions: string[] | null;
+  rowSecurity: boolean;
+  /** The role owns it (also by membership), so it may switch triggers off. */
+  owned: boolean;
+  privileges: { select: boolean; insert: boolean; update: boolean; delete: boolean };
+  rules: string[];
+  /** Sequences behind columns (owned by them, or in their default). */
+  sequences: { column: string; sequence: string; increment: number }[];
+};
+
+/** Column names are in the same order on both sides. Partitions' own copies of a key are left out. */
+export type ForeignKey = {
+  name: string;
+  child: TableName & { oid: number };
+  parent: TableName & { oid: number };
+  childColumns: string[];
+  parentColumns: string[];
+  onDelete: 'noAction' | 'restrict' | 'cascade' | 'setNull' | 'setDefault';
+  onUpdate: 'noAction' | 'restrict' | 'cascade' | 'setNull' | 'setDefault';
+  matchFull: boolean;
+  validated: boolean;
+};
+
+export type TableKey = { kind: 'primary' | 'unique' | 'chosen' | 'wholeRow'; columns: string[]; operators: string[] };
+
+/** What a live table was when it was compared. */
+export type Seen = {
+  /** Columns, types, constraints and triggers, as a digest. */
+  shape: string;
+  rows: number;
+  /** Over tableoid, ctid and xmin of every row: another row, or a row written anew, is another digest. */
+  digest: string;
+};
+
+export type ComparedTable = {
+  /** The number in the names of its staging tables. */
+  n: number;
+  live: LiveTable;
+  /** Compared columns, in the live table's order: in both sides, not generated. */
+  columns: LiveColumn[];
+  key: TableKey;
+  /** `rows`: only chosen rows, and of the live table those that meet the condition (null: none). */
+  scope: { kind: 'whole' } | { kind: 'rows'; where: string | null };
+  referencedOnly: boolean;
+  seen: Seen;
+  counts: {
+    rows: number;
+    new: number;
+    identical: number;
+    conflicts: number;
+    liveOnly: number;
+    uniqueClashes: number;
+    conflictsByColumn: Record<string, number>;
+  };
+  merge: MergeCounts;
+  /** Where empty strings count as empty. */
+  mergeEmpty: MergeCounts;
+  /** Conflicts in `w<n>`. */
+  rewritten: number;
+};
+
+/** `rows` and `fields` that merge fills; `clashing` new rows in `k<n>`. */
+export type MergeCounts = { rows: number; fields: number; clashing: number };
+
+export type Compared = {
+  /** The schema of the staging tables. */
+  staging: string;
+  tables: ComparedTable[];
+  /** Every foreign key from or to a compared table. */
+  foreignKeys: ForeignKey[];
+  fingerprint: string;
+};
