@@ -9,6 +9,7 @@ import { HowdahError } from '../../shared/errors.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import type { Log } from '../engine/ports.ts';
 import { openSecretStore } from '../engine/secrets/index.ts';
+import type { Client } from '../transport/client.ts';
 import { homeDirectory } from './home.ts';
 import { openLogFile } from './log-file.ts';
 import type { Output } from './output.ts';
@@ -41,7 +42,7 @@ export async function openSession(output: Output, host: 'command-line' | 'browse
       answerQuit: () => {},
     },
   });
-  const client = createRouterClient(engine.router, { context: { caller: 'command-line' } });
+  const client: Client = createRouterClient(engine.router, { context: { caller: 'command-line' } });
 
   return {
     engine,

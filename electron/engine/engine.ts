@@ -1,5 +1,7 @@
 // Puts the engine together: the same for the window, the browser host and the command line.
+import type { Router } from '@orpc/server';
 import type { OpenedFile } from '../../shared/contract/dumps.ts';
+import type { Contract } from '../../shared/contract/index.ts';
 import { appHandlers } from './app.ts';
 import { createAppEvents } from './app-events.ts';
 import { backupsHandlers } from './backups/index.ts';
@@ -9,7 +11,7 @@ import type { EngineContext } from './context.ts';
 import { dumpsHandlers } from './dumps/handlers.ts';
 import { createOpenedFiles } from './dumps/opened-files.ts';
 import { newId } from './ids.ts';
-import { implementer } from './implementer.ts';
+import { implementer, type Caller } from './implementer.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { createLeftovers } from './jobs/leftovers.ts';
 import { jobsHandlers } from './jobs/index.ts';
@@ -59,7 +61,7 @@ export async function createEngine(ports: EnginePorts) {
   settleInBackground(true);
 
   const os = implementer;
-  const router = os.router({
+  const router: Router<Contract, Caller> = os.router({
     app: appHandlers(os, context, () => settled),
     profiles: profilesHandlers(os, context),
     backups: backupsHandlers(os, context),

@@ -22,7 +22,7 @@ export function RestoreOutcome({ restore }: { restore: Restore }) {
         <Notice
           tone="ok"
           role="status"
-          title={`${restore.database} was restored${restore.rows === null ? '' : `: ${plural(restore.rows, 'row')} found in the restored tables`}`}
+          title={`${restore.database} was restored${restore.rowsRestored === null ? '' : `: ${plural(restore.rowsRestored, 'row')} found in the restored tables`}`}
         >
           {restore.previousDatabase !== null && restore.undo === 'possible' && (
             <span>
@@ -54,7 +54,7 @@ export function RestoreOutcome({ restore }: { restore: Restore }) {
           Tables: restore.tables.length === 0 ? 'everything' : restore.tables.map((table) => `${table.schema}.${table.table}`).join(', '),
           Started: <span className="numbers">{dateTime(restore.startedAt, true)}</span>,
           Took: restore.status === 'running' ? null : duration(restore.durationMs),
-          Rows: restore.status === 'succeeded' && restore.rows !== null ? count(restore.rows) : null,
+          Rows: restore.status === 'succeeded' && restore.rowsRestored !== null ? count(restore.rowsRestored) : null,
           'Safety backup':
             safety === null ? null : (
               <button type="button" className={styles['link']} onClick={() => go('backups', safety)}>

@@ -50,6 +50,12 @@ export function toRequest(form: TargetForm, source: DumpSource): { ready: true; 
       tables: form.everything ? [] : [...form.tables].map(tableOf),
       noOwner: form.noOwner,
       safetyBackup: form.safetyBackup,
+      tableStrategies: [],
+      fillEmptyStrings: false,
+      rows: [],
+      withReferenced: false,
+      keys: [],
+      dryRun: false,
       ...(form.jobs === null ? {} : { jobs: form.jobs }),
     },
   };
@@ -67,6 +73,8 @@ export const modeWords: Record<RestorePlan['mode'], { name: string; means: strin
     means: 'Your rights do not allow a swap: the live database itself is changed, in one transaction.',
   },
   tables: { name: 'Bring back chosen tables', means: 'The chosen tables in the live database are replaced, in one transaction.' },
+  merge: { name: 'Merge', means: 'Missing rows are added and empty fields are filled, in one transaction. Nothing is overwritten.' },
+  skip: { name: 'Add missing rows', means: 'Rows that are not there are added, in one transaction. Nothing else is touched.' },
 };
 
 /** Whether the database's name has to be typed before this may run. */

@@ -6,6 +6,7 @@ import { profileFields, type Profile, type ProfileFields } from '../../shared/co
 import { createEngine } from '../../electron/engine/engine.ts';
 import type { EnginePorts, SecretStore } from '../../electron/engine/ports.ts';
 import { openEncryptedFile } from '../../electron/engine/secrets/encrypted-file.ts';
+import type { Client } from '../../electron/transport/client.ts';
 import { makeHome } from './home.ts';
 import { testServer } from './server.ts';
 
@@ -42,7 +43,7 @@ export async function makeEngine(options: EngineOptions = {}) {
     clock: options.clock ?? Date.now,
   };
   const engine = await createEngine(ports);
-  const client = createRouterClient(engine.router, { context: { caller: 'command-line' } });
+  const client: Client = createRouterClient(engine.router, { context: { caller: 'command-line' } });
 
   /** A profile of the test server, as its superuser unless told otherwise. */
   const addProfile = async (fields: Partial<ProfileFields> = {}, password?: string): Promise<Profile> => {

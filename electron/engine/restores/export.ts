@@ -1,4 +1,5 @@
 // The history of restores as CSV.
+import type { RowEffects } from '../../../shared/contract/previews.ts';
 import type { Restore, RestoreFilter } from '../../../shared/contract/restores.ts';
 import type { EngineContext } from '../context.ts';
 import { csvText, type CsvColumn } from '../csv.ts';
@@ -15,13 +16,21 @@ const columns: CsvColumn<Restore>[] = [
   ['started_at', (restore) => restore.startedAt],
   ['finished_at', (restore) => ('finishedAt' in restore ? restore.finishedAt : '')],
   ['duration_ms', (restore) => ('durationMs' in restore ? restore.durationMs : '')],
-  ['rows', (restore) => (restore.status === 'succeeded' ? (restore.rows ?? '') : '')],
+  ['rows', (restore) => (restore.status === 'succeeded' ? (restore.rowsRestored ?? '') : '')],
+  ['created', (restore) => effect(restore, 'created')],
+  ['updated', (restore) => effect(restore, 'updated')],
+  ['deleted', (restore) => effect(restore, 'deleted')],
+  ['skipped', (restore) => effect(restore, 'skipped')],
+  ['dry_run', (restore) => (restore.dryRun ? 'yes' : '')],
   ['safety_backup', (restore) => restore.safetyBackupId ?? ''],
   ['kept_aside', (restore) => restore.previousDatabase ?? ''],
   ['undo', (restore) => restore.undo],
   ['error_code', (restore) => ('error' in restore ? restore.error.code : '')],
   ['error', (restore) => ('error' in restore ? restore.error.message : '')],
 ];
+
+const effect = (restore: Restore, which: keyof RowEffects): number | string =>
+  restore.status === 'succeeded' && restore.rows !== null ? restore.rows[which] : '';
 
 /** Everything that the filter matches, without its page. */
 export function exportRestores(context: EngineContext, filter: RestoreFilter): { fileName: string; text: string } {

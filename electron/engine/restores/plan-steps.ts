@@ -52,6 +52,9 @@ export function stepsOf({ mode, request, dump, facts, way, safetyBackup, databas
         'Commit; an error takes everything back',
       ];
     }
+    case 'merge':
+    case 'skip':
+      throw new Error(`a restore by ${mode} is planned row by row`);
     default:
       return assertNever(mode);
   }

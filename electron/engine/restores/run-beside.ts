@@ -2,6 +2,7 @@
 // until one step at the very end, and stays afterwards.
 import { availableParallelism } from 'node:os';
 import type { EngineContext } from '../context.ts';
+import type { RowEffects } from '../../../shared/contract/previews.ts';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { JobRun } from '../jobs/jobs.ts';
 import { onDatabase, quoteIdentifier, withSession, type Session } from '../postgres/connection.ts';
@@ -19,7 +20,10 @@ import { isEmpty } from './target-facts.ts';
 import type { Restoring } from './run.ts';
 
 export type Done = {
-  rows: number | null;
+  /** Rows found in the restored tables; null where nobody counted. */
+  rowsRestored: number | null;
+  /** What was done row by row; null for a restore without a strategy. */
+  rows: RowEffects | null;
   warnings: string[];
   /** To be called once the row tells of the success: crosses out what a crash before that would have to settle. */
   recorded: () => void;
@@ -63,7 +67,7 @@ export async function runBeside(context: EngineContext, job: JobRun, restoring: 
       }
     });
     await names.afterwards();
-    return { rows, warnings, recorded };
+    return { rowsRestored: rows, rows: null, warnings, recorded };
   } finally {
     if (swapped) freshGone();
     else if (await dropped(job, target, fresh)) freshGone();

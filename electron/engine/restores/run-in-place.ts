@@ -79,7 +79,7 @@ async function inOneTransaction(context: EngineContext, job: JobRun, restoring: 
   // From here on it is done; statistics are a courtesy to the planner.
   job.progress({ phase: 'Gathering statistics' });
   await withSession(target, (session) => session.query('analyze'));
-  return { rows: checked.rows, warnings, recorded };
+  return { rowsRestored: checked.rows, rows: null, warnings, recorded };
 }
 
 async function clear(session: Session, statement: string): Promise<void> {

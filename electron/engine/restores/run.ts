@@ -29,9 +29,9 @@ export async function runRestore(
 ): Promise<Restore> {
   const store = restoreStore(context);
   try {
-    const { rows, warnings, recorded } = await perform(context, job, store, id, request);
+    const { rowsRestored, rows, warnings, recorded } = await perform(context, job, store, id, request);
     for (const warning of warnings) job.log('warning', warning);
-    const restore = store.finish(id, { status: 'succeeded', rows, warnings });
+    const restore = store.finish(id, { status: 'succeeded', rowsRestored, rows, warnings });
     recorded();
     return restore;
   } catch (thrown) {
@@ -134,6 +134,9 @@ async function place(context: EngineContext, job: JobRun, restoring: Restoring, 
       if (plan.safetyBackup || existing.size === 0) store.change(restoring.id, { undo: 'possible' });
       return done;
     }
+    case 'merge':
+    case 'skip':
+      throw new Error(`a restore by ${plan.mode} is carried out row by row`);
     default:
       return assertNever(plan.mode);
   }

@@ -41,6 +41,8 @@ export async function startRestore(context: EngineContext, order: RestoreOrder):
         id: restoreId,
         jobId,
         mode: request.tables.length > 0 ? 'tables' : 'new',
+        strategy: request.strategy ?? null,
+        dryRun: request.dryRun,
         profile: profile.name,
         profileId: profile.id,
         database: target.database,

@@ -1,4 +1,5 @@
 // Rows of `restores`: the Restore as it is shown, and what only undo and discard need to know.
+import type { RowEffects } from '../../../shared/contract/previews.ts';
 import type { Restore, RestoreFilter } from '../../../shared/contract/restores.ts';
 import { HowdahError, type ErrorReport } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
@@ -73,7 +74,9 @@ export function restoreStore(context: Pick<EngineContext, 'catalog' | 'events' |
     /** Ends a running row. */
     finish(
       id: string,
-      end: { status: 'succeeded'; rows: number | null; warnings: string[] } | { status: 'failed' | 'cancelled'; error: ErrorReport },
+      end:
+        | { status: 'succeeded'; rowsRestored: number | null; rows: RowEffects | null; warnings: string[] }
+        | { status: 'failed' | 'cancelled'; error: ErrorReport },
     ): Restore {
       catalog
         .transaction(() => {

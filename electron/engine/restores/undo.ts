@@ -80,6 +80,8 @@ async function fromSafetyBackup(context: EngineContext, job: JobRun, store: Rest
       id: backRestore,
       jobId: job.id,
       mode: restore.mode,
+      strategy: null,
+      dryRun: false,
       profile: restore.profile,
       profileId,
       database: restore.database,

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { restoreRequest } from '../../../shared/contract/restores.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { connect, createDatabase, createRole, dropDatabase, sql } from '../../support/server.ts';
 import {
@@ -306,16 +307,9 @@ it('verifies its own backup before using it', async () => {
   const database = await createDatabase('create table t (a int); insert into t select generate_series(1, 5000)');
   const profile = await engine.addProfile({ database });
   const backup = await engine.backUpWell(profile.id);
-  const request = {
-    source: { kind: 'backup' as const, id: backup.id },
-    profileId: profile.id,
-    create: false,
-    tables: [],
-    noOwner: false,
-    safetyBackup: false,
-  };
+  const request = restoreRequest.parse({ source: { kind: 'backup', id: backup.id }, profileId: profile.id, safetyBackup: false });
   const done = succeeded(await restore(engine, request), engine.faults);
-  expect(done.rows).toBe(5000);
+  expect(done.rowsRestored).toBe(5000);
   const { appendFileSync } = await import('node:fs');
   const { join } = await import('node:path');
   appendFileSync(join(backup.directory, backup.artifacts[0]?.name ?? ''), 'x');
