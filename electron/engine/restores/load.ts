@@ -8,16 +8,16 @@ import { unwrapped } from '../dumps/decompress.ts';
 import { recogniseDump, type RecognisedDump } from '../dumps/recognise.ts';
 import type { JobRun } from '../jobs/jobs.ts';
 import { chooseForRestore } from '../postgres/client-tools.ts';
-import { connect, quoteIdentifier, withMaintenanceSession, withSession, type Session } from '../postgres/connection.ts';
-import { serverError } from '../postgres/server-error.ts';
+import { connect, quoteIdentifier, withSession, type Session } from '../postgres/connection.ts';
 import { serverVersion } from '../postgres/server-facts.ts';
 import type { Target } from '../postgres/target.ts';
+import { commit } from './commit.ts';
 import { loadProgress } from './load-progress.ts';
 import { loadSql } from './load-sql.ts';
 import { schemasLeftOut } from './plan-losses.ts';
 import { restoreThroughClient, scriptOf, type ArchiveLoad } from './pg-restore.ts';
-import { endSessionsForGood } from './sessions.ts';
-import { unpackTo } from './unpack.ts';
+import { seekableFile } from './seekable-file.ts';
+import { endOwnSessions } from './sessions.ts';
 import { watchLoad } from './watch-load.ts';
 import { makeWorkFolder, type WorkFolder } from './work-folder.ts';
 
@@ -89,19 +89,9 @@ export async function loadDump(job: JobRun, context: EngineContext, request: Loa
   }
 }
 
-/** False where the server cannot be asked (any more): it ends sessions itself whose client is gone. */
-async function endOwnSessions(job: JobRun, target: Target): Promise<boolean> {
-  try {
-    await withMaintenanceSession(target, (session) => endSessionsForGood(session, job.applicationName));
-    return true;
-  } catch (thrown) {
-    job.log('warning', `The sessions at the server could not be ended: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
-    return false;
-  }
-}
-
-/** Inspection has looked at the dump; what it found too dangerous or not whole is loaded by nobody. */
-function refuseUnsafe(dump: Dump): void {
+/** Inspection has looked at the dump; what it found too dangerous or not whole is loaded by nobody.
+ * Errors: DUMP_INCOMPLETE, DUMP_UNSAFE, DUMP_TOO_NEW. */
+export function refuseUnsafe(dump: Dump): void {
   const blocker = dump.problems.find((problem) => problem.severity === 'blocker');
   if (blocker !== undefined) throw blockerError(blocker);
 }
@@ -133,12 +123,17 @@ type ArchiveWays = { major: number; busy: () => number; folder: WorkFolder };
 async function loadArchive(job: JobRun, request: LoadRequest, found: RecognisedDump, ways: ArchiveWays): Promise<Loaded> {
   const dumpedBy = request.dump.dumpedBy === null ? null : Number.parseInt(request.dump.dumpedBy, 10);
   const tools = await chooseForRestore(ways.major, dumpedBy, request.clientDirectory);
-  const file = await seekableFile(job, found, ways.folder, request);
+  // One worker reads a custom archive from start to end anyway.
+  const wantsSeeking = found.format === 'tar' || (request.jobs > 1 && !request.oneTransaction);
+  const unpacks = wantsSeeking && found.wrapper !== 'none';
+  if (unpacks) job.progress({ phase: 'Unpacking' });
+  const file = await seekableFile(job, found, ways.folder, wantsSeeking);
+  if (unpacks) job.progress({ phase: 'Restoring' });
   const progress = loadProgress(request.dump, (fraction, current) => {
     request.onProgress?.(fraction);
     job.progress({ current });
   });
-  const load: ArchiveLoad = {
+  const load: ArchiveLoad & { target: Target } = {
     tools,
     ...file,
     target: request.target,
@@ -175,27 +170,6 @@ async function withoutLanguage(dump: Dump, found: RecognisedDump): Promise<numbe
   return toc.entries.filter((entry) => !named(entry.desc, entry.tag)).map((entry) => entry.dumpId);
 }
 
-/** The archive where pg_restore can seek in it; else as a stream. */
-async function seekableFile(
-  job: JobRun,
-  found: RecognisedDump,
-  folder: WorkFolder,
-  request: LoadRequest,
-): Promise<Pick<ArchiveLoad, 'path' | 'stream'>> {
-  if (found.wrapper === 'none') return { path: found.path };
-  // One worker reads a custom archive from start to end anyway.
-  const wantsSeeking = found.format === 'tar' || (request.jobs > 1 && !request.oneTransaction);
-  const unpacked = `${folder.path}/archive`;
-  if (wantsSeeking) {
-    job.progress({ phase: 'Unpacking' });
-    const fits = await unpackTo(job, found, unpacked);
-    job.progress({ phase: 'Restoring' });
-    if (fits) return { path: unpacked };
-    job.log('warning', 'There is not enough room to unpack the archive: it is read as a stream, by one worker.');
-  }
-  return { path: found.path, stream: () => unwrapped(found.path, found.wrapper) };
-}
-
 /** One session for the whole dump; where asked, one transaction. A cancel ends it at the server. */
 async function inSession(job: JobRun, request: LoadRequest, work: (session: Session) => Promise<Loaded>): Promise<Loaded> {
   const session = await connect(request.target, job.applicationName);
@@ -214,31 +188,12 @@ async function inSession(job: JobRun, request: LoadRequest, work: (session: Sess
     await request.after?.(session);
     job.signal.throwIfAborted();
     job.signal.removeEventListener('abort', onAbort);
-    if (request.oneTransaction) await commit(session, request);
+    if (request.oneTransaction) await commit(session, request.target, request.committing);
     return { warnings: [...loaded.warnings, ...noticed.map((text) => `The server warned: ${text}`)] };
   } finally {
     job.signal.removeEventListener('abort', onAbort);
     // An open transaction goes with its session.
     await session.end().catch(() => {});
-  }
-}
-
-/** A line that breaks at COMMIT leaves open whether it took place: the server is asked. */
-async function commit(session: Session, { target, committing }: LoadRequest): Promise<void> {
-  const { rows } = await session.query<{ id: string }>('select txid_current()::text as id');
-  const id = rows[0]?.id ?? '';
-  committing?.(id);
-  try {
-    await session.query('commit');
-  } catch (thrown) {
-    const other = await connect(target).catch(() => null);
-    try {
-      const status = await other?.query<{ status: string }>('select txid_status($1::bigint) as status', [id]);
-      if (status?.rows[0]?.status === 'committed') return;
-    } finally {
-      await other?.end().catch(() => {});
-    }
-    throw serverError(thrown, target);
   }
 }
 

@@ -15,8 +15,11 @@ export type ArchiveLoad = {
   /** The archive; with `stream` only its name for messages. */
   path: string;
   stream?: () => AsyncIterable<Buffer>;
-  target: Target;
+  /** Null: only a script is made, and no server is near. */
+  target: Target | null;
   noOwner: boolean;
+  /** Rows alone, without what goes with them. */
+  dataOnly?: boolean;
   entries: number[] | null;
   /** Where a list of entries may be written. */
   folder: string;
@@ -34,7 +37,7 @@ const verbose =
 
 /** Restores with several workers into the target's database, which nobody uses yet: one error stops it.
  * Errors: RESTORE_HAD_ERRORS, CLIENT_TOOL_FAILED, CLIENT_TOOL_STUCK, DUMP_INCOMPLETE, CANCELLED. */
-export async function restoreThroughClient(job: JobRun, load: ArchiveLoad): Promise<{ warnings: string[] }> {
+export async function restoreThroughClient(job: JobRun, load: ArchiveLoad & { target: Target }): Promise<{ warnings: string[] }> {
   const workers = load.stream === undefined && load.jobs > 1 ? ['--jobs', String(load.jobs)] : [];
   const args = [
     '-d',
@@ -86,6 +89,7 @@ export async function scriptOf(job: JobRun, load: ArchiveLoad): Promise<Script> 
 
 async function commonArguments(load: ArchiveLoad): Promise<string[]> {
   const args = ['--verbose'];
+  if (load.dataOnly === true) args.push('--data-only');
   if (load.noOwner) args.push('--no-owner', '--no-acl');
   // Statistics are restored by functions that servers before 18 do not have.
   if (load.tools.major >= 18 && load.targetMajor < 18) args.push('--no-statistics');
@@ -110,7 +114,7 @@ function start(job: JobRun, load: ArchiveLoad, args: string[], stdout: 'pipe' | 
   const child = job.spawn({
     program,
     args,
-    env: libpqEnvironment(load.target, job.applicationName),
+    env: load.target === null ? {} : libpqEnvironment(load.target, job.applicationName),
     stdin: load.stream === undefined ? 'ignore' : 'pipe',
     stdout,
     ...(signal === undefined ? {} : { signal }),

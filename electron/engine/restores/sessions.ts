@@ -1,7 +1,8 @@
 // Ending a job's sessions at the server, and being sure that they are gone.
 import { setTimeout as after } from 'node:timers/promises';
 import { HowdahError } from '../../../shared/errors.ts';
-import { connect, onDatabase, type Session } from '../postgres/connection.ts';
+import type { JobRun } from '../jobs/jobs.ts';
+import { connect, onDatabase, withMaintenanceSession, type Session } from '../postgres/connection.ts';
 import { serverError } from '../postgres/server-error.ts';
 import { endSessions } from '../postgres/settle-databases.ts';
 import type { Target } from '../postgres/target.ts';
@@ -24,6 +25,18 @@ export async function endSessionsForGood(session: Session, applicationName: stri
       });
     }
     await after(everyMs);
+  }
+}
+
+/** Ends whatever sessions the job has at the server. False where the server cannot be asked (any more): it ends sessions
+ * itself whose client is gone. */
+export async function endOwnSessions(job: JobRun, target: Target): Promise<boolean> {
+  try {
+    await withMaintenanceSession(target, (session) => endSessionsForGood(session, job.applicationName));
+    return true;
+  } catch (thrown) {
+    job.log('warning', `The sessions at the server could not be ended: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    return false;
   }
 }
 
