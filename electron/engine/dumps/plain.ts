@@ -7,7 +7,7 @@ import { judgeMeta } from './meta-commands.ts';
 import { addRoles } from './roles.ts';
 import { createdObject } from './created-object.ts';
 import { splitSql, type SqlPiece } from './sql-lexer.ts';
-import { nameParts, reachOf, settingOf, tableOf } from './sql-statements.ts';
+import { nameParts, reachOf, schemaChosen, settingOf, tableOf } from './sql-statements.ts';
 import type { TableName } from '../../../shared/contract/common.ts';
 
 export type PlainTable = TableName & { created: boolean; hasData: boolean; rows: number | null; sizeBytes: number };
@@ -161,10 +161,9 @@ class PlainReader {
       if (written !== null) return this.#insert(text, written, bytes);
     }
     if (first === 115 || first === 114 /* s, r */) {
-      const path = settingOf(text, 'search_path');
-      const [schema = ''] = path === null ? [] : nameParts(path.replace(/^'([^']*)'/, '$1').split(',')[0] ?? '');
-      if (schema !== '' && schema !== 'pg_catalog') this.#schema = schema;
-      if (schema !== '') this.#inserted.clear();
+      const schema = schemaChosen(text);
+      if (schema !== null && schema !== 'pg_catalog') this.#schema = schema;
+      if (schema !== null) this.#inserted.clear();
       this.#encoding = settingOf(text, 'client_encoding') ?? this.#encoding;
       if (/^(SET|RESET|SELECT\s+(pg_catalog\s*\.\s*)?set_config)\b/i.test(text)) return;
     }

@@ -77,6 +77,13 @@ export function settingOf(text: string, name: 'standard_conforming_strings' | 'c
   return null;
 }
 
+/** The schema that a statement makes the first of the search path; null where it leaves that as it is. */
+export function schemaChosen(text: string): string | null {
+  const path = settingOf(text, 'search_path');
+  const [schema = ''] = path === null ? [] : nameParts(path.replace(/^'([^']*)'/, '$1').split(',')[0] ?? '');
+  return schema === '' ? null : schema;
+}
+
 /** What a statement would do outside the one database that is restored. */
 export type StatementReach =
   | { kind: 'createDatabase' | 'dropDatabase' | 'alterDatabase'; database: string }
