@@ -7,11 +7,13 @@ import { newId } from '../ids.ts';
 import { signalGroup } from '../process/run-child.ts';
 
 /** `path`: a file or folder to remove. `process`: a child that must end. `database`: a throw-away database to drop.
+ * `schema`: a staging schema to drop.
  * `backend`: sessions to end, by application name. `swap`: names that may be half-swapped. */
 export type Leftover =
   | { kind: 'path'; path: string }
   | { kind: 'process'; pid: number }
   | { kind: 'database'; profileId: string; database: string }
+  | { kind: 'schema'; profileId: string; database: string; schema: string; applicationName: string }
   | { kind: 'backend'; profileId: string; applicationName: string }
   | { kind: 'swap'; profileId: string; restoreId: string; live: string; fresh: string; aside: string };
 
@@ -33,8 +35,8 @@ export type Leftovers = {
 };
 
 /** In this order: first whoever still works is stopped, then what they made is removed. */
-const order: LeftoverKind[] = ['process', 'backend', 'swap', 'database', 'path'];
-const needsServer: LeftoverKind[] = ['backend', 'swap', 'database'];
+const order: LeftoverKind[] = ['process', 'backend', 'swap', 'schema', 'database', 'path'];
+const needsServer: LeftoverKind[] = ['backend', 'swap', 'schema', 'database'];
 
 export function createLeftovers(catalog: Sqlite, hostId: string): Leftovers {
   const settlers = new Map<LeftoverKind, (body: Leftover, jobId: string) => Promise<string | null>>();

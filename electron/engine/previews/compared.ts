@@ -18,11 +18,16 @@ import type { TableName } from '../../../shared/contract/common.ts';
 export type LiveColumn = {
   name: string;
   attnum: number;
-  /** As `format_type` prints it with and without its modifier, schema-qualified where it must be. */
+  /** As `format_type` prints it; `bareType` is its base type (of a domain) without modifiers. Qualified where they must be. */
   type: string;
   bareType: string;
-  /** `pg_type.typtype` of its base element, and whether it is text-like. */
+  /** Quoted, qualified; null for types that have none. */
+  collation: string | null;
+  /** text, varchar, char, citext …: it can be the empty string. */
   isText: boolean;
+  isDomain: boolean;
+  /** oid or lo: it may point to a large object. */
+  isLargeObject: boolean;
   notNull: boolean;
   /** The expression of a generated column; null for others. */
   generated: string | null;
@@ -46,6 +51,10 @@ export type UniqueRule = {
   /** Checked row by row, inside a statement. */
   immediate: boolean;
   nullsNotDistinct: boolean;
+  /** Present where rows can be paired by it: over columns alone, not partial. */
+  key: { columns: string[]; collations: (string | null)[]; primary: boolean } | null;
+  /** The dump declares the same rule: its rows keep it among themselves. */
+  declared: boolean;
 };
 
 export type LiveTable = TableName & {
@@ -75,13 +84,16 @@ export type ForeignKey = {
   parent: TableName & { oid: number };
   childColumns: string[];
   parentColumns: string[];
+  /** parent OPERATOR child, one a column. */
+  operators: string[];
   onDelete: 'noAction' | 'restrict' | 'cascade' | 'setNull' | 'setDefault';
   onUpdate: 'noAction' | 'restrict' | 'cascade' | 'setNull' | 'setDefault';
   matchFull: boolean;
   validated: boolean;
 };
 
-export type TableKey = { kind: 'primary' | 'unique' | 'chosen' | 'wholeRow'; columns: string[]; operators: string[] };
+/** `operators` say when keys are equal, `collations` under which (null: none). */
+export type TableKey = { kind: 'primary' | 'unique' | 'chosen' | 'wholeRow'; columns: string[]; operators: string[]; collations: (string | null)[] };
 
 /** What a live table was when it was compared. */
 export type Seen = {
@@ -99,6 +111,8 @@ export type ComparedTable = {
   /** Compared columns, in the live table's order: in both sides, not generated. */
   columns: LiveColumn[];
   key: TableKey;
+  /** Unique rules but the one that rows are paired by. */
+  uniques: UniqueRule[];
   /** `rows`: only chosen rows, and of the live table those that meet the condition (null: none). */
   scope: { kind: 'whole' } | { kind: 'rows'; where: string | null };
   referencedOnly: boolean;
@@ -117,16 +131,30 @@ export type ComparedTable = {
   mergeEmpty: MergeCounts;
   /** Conflicts in `w<n>`. */
   rewritten: number;
+  columnsOnlyInBackup: string[];
 };
 
 /** `rows` and `fields` that merge fills; `clashing` new rows in `k<n>`. */
 export type MergeCounts = { rows: number; fields: number; clashing: number };
 
+/** A table that could not be compared. Its blockers hold for every strategy but `leave`. */
+export type BlockedTable = TableName & { blockers: { code: string; message: string; hint: string }[] };
+
 export type Compared = {
   /** The schema of the staging tables. */
   staging: string;
+  /** Every table of the dump was asked for, with all of its rows. */
+  whole: boolean;
   tables: ComparedTable[];
+  blocked: BlockedTable[];
   /** Every foreign key from or to a compared table. */
   foreignKeys: ForeignKey[];
+  /** The dump holds large objects. */
+  largeObjects: boolean;
+  /** What the verdict needs beside rows. */
+  schemaFits: boolean;
+  migrationsDiffer: boolean;
+  /** Tables of the target that the dump does not have: a replace of the whole would take them away. */
+  tablesOnlyLive: TableName[];
   fingerprint: string;
 };

@@ -1,0 +1,97 @@
+// The schema that holds the rows to compare: ours alone, written down before it is made, gone when it is done with.
+import { randomBytes } from 'node:crypto';
+import { HowdahError } from '../../../shared/errors.ts';
+import type { EngineContext } from '../context.ts';
+import { onDatabase, quoteIdentifier, withSession, type Session } from '../postgres/connection.ts';
+import { endSessions, givenUp } from '../postgres/settle-databases.ts';
+import type { Target } from '../postgres/target.ts';
+
+/** Every schema that Howdah may drop by itself is named like this; nothing else ever is. */
+export const stagingPrefix = 'howdah_stage_';
+
+export type Staging = { name: string; drop: () => Promise<void> };
+
+/** Errors: STAGING_NOT_ALLOWED. `applicationName`: whose sessions may still work in it after a crash. */
+export async function makeStaging(
+  context: EngineContext,
+  session: Session,
+  where: { jobId: string; profileId: string; target: Target; applicationName: string },
+): Promise<Staging> {
+  await requireRoomForStaging(session);
+  const name = `${stagingPrefix}${randomBytes(6).toString('hex')}`;
+  const { profileId, target } = where;
+  const gone = context.leftovers.note(where.jobId, {
+    kind: 'schema',
+    profileId,
+    database: target.database,
+    schema: name,
+    applicationName: where.applicationName,
+  });
+  await session.query(`create schema ${quoteIdentifier(name)}`);
+  return {
+    name,
+    async drop() {
+      await withSession(target, (other) => dropStaging(other, name));
+      gone();
+    },
+  };
+}
+
+/** Errors: STAGING_NOT_ALLOWED, SERVER_UNSUPPORTED. */
+export async function requireRoomForStaging(session: Session): Promise<void> {
+  const { rows } = await session.query<{ may: boolean; readonly: boolean; version: number; user: string; database: string }>(
+    `select pg_catalog.has_database_privilege(pg_catalog.current_database(), 'create') as may, current_user::text as user, pg_catalog.current_database()::text as database,
+            pg_catalog.pg_is_in_recovery() or pg_catalog.current_setting('transaction_read_only')::boolean as readonly,
+            pg_catalog.current_setting('server_version_num')::int as version`,
+  );
+  const [found] = rows;
+  if (found === undefined) return;
+  if (found.version < 120_000) {
+    throw new HowdahError('SERVER_UNSUPPORTED', 'Rows are compared on servers of version 12 and later.', { hint: 'Restore into a new database and compare there.' });
+  }
+  const elsewhere = 'or let the rows be staged on another server (--stage-on PROFILE): that tells what differs, but cannot carry a strategy out.';
+  if (found.readonly) {
+    throw new HowdahError('STAGING_NOT_ALLOWED', `The database "${found.database}" takes no changes here: it is a standby, or read-only.`, {
+      hint: `Look at the primary server, ${elsewhere}`,
+    });
+  }
+  if (!found.may) {
+    throw new HowdahError('STAGING_NOT_ALLOWED', `The role "${found.user}" may not create the schema that holds the backup's rows in "${found.database}".`, {
+      hint: `Let an administrator run GRANT CREATE ON DATABASE ${quoteIdentifier(found.database)} TO ${quoteIdentifier(found.user)}, ${elsewhere}`,
+    });
+  }
+}
+
+/** Refuses any name without our prefix: a wrong row in a catalog must never cost a DBA a schema. */
+async function dropStaging(session: Session, name: string): Promise<boolean> {
+  if (!name.startsWith(stagingPrefix)) throw new Error(`"${name}" is not one of the staging schemas`);
+  const { rowCount } = await session.query('select from pg_catalog.pg_namespace where nspname = $1', [name]);
+  if (rowCount === 0) return false;
+  // One lock a table: a schema of thousands would be more than one transaction may hold.
+  const { rows } = await session.query<{ table: string }>(
+    `select c.relname as "table" from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relkind = 'r'`,
+    [name],
+  );
+  const tables = rows.map((row) => `${quoteIdentifier(name)}.${quoteIdentifier(row.table)}`);
+  for (let at = 0; at < tables.length; at += 500) await session.query(`drop table if exists ${tables.slice(at, at + 500).join(', ')}`);
+  await session.query(`drop schema if exists ${quoteIdentifier(name)} cascade`);
+  return true;
+}
+
+/** After a crash: whoever still works in it is ended, then it is dropped. */
+export function registerStagingSettler(context: EngineContext): void {
+  context.leftovers.settleWith('schema', async ({ profileId, database, schema, applicationName }) => {
+    if (context.profiles.find(profileId) === null) return givenUp(context, `the staging schema ${schema} in ${database}`);
+    const target = onDatabase(await context.profiles.target(profileId), database);
+    try {
+      const dropped = await withSession(target, async (session) => {
+        await endSessions(session, applicationName);
+        return dropStaging(session, schema);
+      });
+      return dropped ? `dropped the staging schema ${schema} of ${database}` : null;
+    } catch (thrown) {
+      if (thrown instanceof HowdahError && thrown.code === 'DATABASE_NOT_FOUND') return null;
+      throw thrown;
+    }
+  });
+}

@@ -1,0 +1,40 @@
+// Whether a restore is safe, in words: rules over counts. They are listed in docs/preview.md.
+import type { Reason, RowEffects, Verdict } from '../../../shared/contract/previews.ts';
+import { formatNumber } from '../../../shared/format.ts';
+import type { Compared, ComparedTable } from './compared.ts';
+import type { OneStrategy } from './effects.ts';
+import type { Blocker } from './fits.ts';
+
+export type Part = { table: ComparedTable; strategy: OneStrategy; effects: RowEffects };
+
+/** `swap`: the whole database is replaced by another. */
+export function verdictOf(compared: Compared, parts: Part[], blockers: Blocker[], swap: boolean): Verdict {
+  const reasons: Reason[] = [];
+  const add = (code: string, message: string): void => void reasons.push({ code, message });
+  const deleted = sum(parts, (part) => part.effects.deleted);
+  const overwritten = sum(parts, (part) => (part.strategy === 'replace' ? part.effects.updated : 0));
+  const leftOut = sum(parts, (part) => (part.strategy === 'skip' || part.strategy === 'merge' ? part.table.counts.uniqueClashes : 0));
+  if (deleted > 0) add('ROWS_LOST', `${formatNumber(deleted, 'row')} that only the live database has would be deleted.`);
+  if (overwritten > 0) add('ROWS_CHANGED', `${formatNumber(overwritten, 'live row')} would be overwritten with the backup's values.`);
+  if (swap && compared.tablesOnlyLive.length > 0) {
+    add('TABLES_LOST', `${formatNumber(compared.tablesOnlyLive.length, 'table')} of the live database would be gone: ${named(compared.tablesOnlyLive)}.`);
+  }
+  if (!compared.schemaFits) add('SCHEMA_DIFFERS', 'Tables or columns of the backup and of the live database are not the same.');
+  if (swap && compared.migrationsDiffer) add('MIGRATIONS_DIFFER', 'The backup is of another migration state than the live database.');
+  if (leftOut > 0) add('ROWS_LEFT_OUT', `${formatNumber(leftOut, 'row')} of the backup cannot be added: other rows have their unique values.`);
+  const firing = parts.filter(
+    ({ table, effects }) => !swap && effects.created + effects.updated + effects.deleted > 0 && table.live.triggers.length > 0 && !table.live.owned,
+  );
+  if (firing.length > 0) {
+    add('TRIGGERS_FIRE', `The role may not switch triggers off: those of ${named(firing.map((part) => part.table.live))} would run.`);
+  }
+  for (const { code, message } of blockers) add(code, message);
+  return { safe: reasons.length === 0, reasons };
+}
+
+const sum = (parts: Part[], of: (part: Part) => number): number => parts.reduce((all, part) => all + of(part), 0);
+
+function named(tables: { schema: string; table: string }[]): string {
+  const names = tables.slice(0, 5).map((table) => `${table.schema}.${table.table}`);
+  return tables.length > 5 ? `${names.join(', ')} and ${tables.length - 5} more` : names.join(', ');
+}
