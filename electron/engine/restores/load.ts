@@ -188,7 +188,7 @@ async function inSession(job: JobRun, request: LoadRequest, work: (session: Sess
     await request.after?.(session);
     job.signal.throwIfAborted();
     job.signal.removeEventListener('abort', onAbort);
-    if (request.oneTransaction) await commit(session, request.target, request.committing);
+    if (request.oneTransaction) await commit(job, session, request.target, request.committing);
     return { warnings: [...loaded.warnings, ...noticed.map((text) => `The server warned: ${text}`)] };
   } finally {
     job.signal.removeEventListener('abort', onAbort);
