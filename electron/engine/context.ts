@@ -4,6 +4,7 @@ import type { OpenedFiles } from './dumps/opened-files.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { Leftovers } from './jobs/leftovers.ts';
 import type { AppEvents, EnginePorts } from './ports.ts';
+import type { OpenPreviews } from './previews/store.ts';
 import type { Profiles } from './profiles/profiles.ts';
 
 /** What every noun of the engine is handed. */
@@ -18,4 +19,5 @@ export type EngineContext = {
   leftovers: Leftovers;
   profiles: Profiles;
   openedFiles: OpenedFiles;
+  previews: OpenPreviews;
 };

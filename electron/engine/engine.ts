@@ -17,6 +17,9 @@ import { createLeftovers } from './jobs/leftovers.ts';
 import { jobsHandlers } from './jobs/index.ts';
 import { settleDeadHosts } from './jobs/settle.ts';
 import type { AppEvents, EnginePorts } from './ports.ts';
+import { previewsHandlers } from './previews/index.ts';
+import { registerStagingSettler } from './previews/staging.ts';
+import { openPreviews } from './previews/store.ts';
 import { createProfiles } from './profiles/profiles.ts';
 import { profilesHandlers } from './profiles/index.ts';
 import { registerDatabaseSettlers } from './postgres/settle-databases.ts';
@@ -45,9 +48,21 @@ export async function createEngine(ports: EnginePorts) {
   const limits = () => ({ perServer: settings().jobsPerServer, inAll: settings().jobsInAll });
   const jobs = createJobs(catalog, ports, hostId, leftovers, limits, () => settleInBackground(false));
   const profiles = createProfiles(catalog, ports);
-  const context: EngineContext = { ports, catalog, hostId, settings, events, jobs, leftovers, profiles, openedFiles: createOpenedFiles() };
+  const context: EngineContext = {
+    ports,
+    catalog,
+    hostId,
+    settings,
+    events,
+    jobs,
+    leftovers,
+    profiles,
+    openedFiles: createOpenedFiles(),
+    previews: openPreviews(ports),
+  };
   registerDatabaseSettlers(context);
   registerSwapSettler(context);
+  registerStagingSettler(context);
 
   /** One at a time; a failure is on record in the log and tried again at the next start. */
   function settleInBackground(servers: boolean): void {
@@ -66,6 +81,7 @@ export async function createEngine(ports: EnginePorts) {
     profiles: profilesHandlers(os, context),
     backups: backupsHandlers(os, context),
     dumps: dumpsHandlers(os, context),
+    previews: previewsHandlers(os, context),
     restores: restoresHandlers(os, context),
     jobs: jobsHandlers(os, context),
     settings: settingsHandlers(os, context),
@@ -94,6 +110,7 @@ export async function createEngine(ports: EnginePorts) {
     settledAll: (): Promise<void> => settling,
     async close(): Promise<void> {
       await jobs.close();
+      await context.previews.closeAll();
       await settling;
       // A command that started the sample leaves it running for the next command; a window takes it along.
       if (ports.host.kind !== 'command-line') await stopSample(context);

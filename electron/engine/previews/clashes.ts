@@ -82,7 +82,13 @@ function filled(staging: string, table: ComparedTable, m: string, columns: LiveC
   return underRule(rule, rows, ['"~oid"', '"~tid"']);
 }
 
-async function leaveOutClashingFills(session: Session, staging: string, table: ComparedTable, m: string, columns: LiveColumn[]): Promise<void> {
+async function leaveOutClashingFills(
+  session: Session,
+  staging: string,
+  table: ComparedTable,
+  m: string,
+  columns: LiveColumn[],
+): Promise<void> {
   const bad: string[] = [];
   for (const rule of rulesTouchedBy(table, columns)) {
     const f = filled(staging, table, m, columns, rule, 'true');
@@ -91,7 +97,9 @@ async function leaveOutClashingFills(session: Session, staging: string, table: C
     bad.push(`select a."~oid", a."~tid" from ${f} a join ${f} b on ${clash('a', 'b', rule)} and ${another}`);
   }
   if (bad.length === 0) return;
-  await session.query(`update ${m} m set left_out = true from (${bad.join(' union ')}) as bad where m.l_oid = bad."~oid" and m.l_tid = bad."~tid"`);
+  await session.query(
+    `update ${m} m set left_out = true from (${bad.join(' union ')}) as bad where m.l_oid = bad."~oid" and m.l_tid = bad."~tid"`,
+  );
 }
 
 async function findNewAgainstFills(
@@ -125,8 +133,16 @@ export async function findExchanges(session: Session, staging: string, table: Co
     const given = ['d.s_tid as "~s"', 'd.l_oid as "~oid"', 'd.l_tid as "~tid"'];
     const keep = ['"~s"', '"~oid"', '"~tid"'];
     for (const rule of rulesTouchedBy(table, table.columns).filter((one) => one.immediate)) {
-      const after = underRule(rule, asUpdated(table, source, given, () => 'true'), keep);
-      const before = underRule(rule, asUpdated(table, source, given, () => null), keep);
+      const after = underRule(
+        rule,
+        asUpdated(table, source, given, () => 'true'),
+        keep,
+      );
+      const before = underRule(
+        rule,
+        asUpdated(table, source, given, () => null),
+        keep,
+      );
       await session.query(
         `insert into ${w} select distinct a."~s", a."~oid", a."~tid" from ${after} a join ${before} b on ${clash('a', 'b', rule)} and a."~s" <> b."~s"
           where not exists (select from ${w} w where w.s_tid = a."~s")`,

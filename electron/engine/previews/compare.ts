@@ -83,7 +83,12 @@ async function compareWholeRows(session: Session, table: ComparedTable, d: strin
 }
 
 /** Rows whose named key is NULL or comes twice, on either side. */
-export async function keyFaults(session: Session, staging: string, table: ComparedTable, sides: { staged: boolean; live: boolean }): Promise<number> {
+export async function keyFaults(
+  session: Session,
+  staging: string,
+  table: ComparedTable,
+  sides: { staged: boolean; live: boolean },
+): Promise<number> {
   let faults = 0;
   for (const side of [sides.staged ? stagingTable(staging, 's', table.n) : null, sides.live ? from(table.live) : null]) {
     if (side === null) continue;

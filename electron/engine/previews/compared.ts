@@ -93,7 +93,12 @@ export type ForeignKey = {
 };
 
 /** `operators` say when keys are equal, `collations` under which (null: none). */
-export type TableKey = { kind: 'primary' | 'unique' | 'chosen' | 'wholeRow'; columns: string[]; operators: string[]; collations: (string | null)[] };
+export type TableKey = {
+  kind: 'primary' | 'unique' | 'chosen' | 'wholeRow';
+  columns: string[];
+  operators: string[];
+  collations: (string | null)[];
+};
 
 /** What a live table was when it was compared. */
 export type Seen = {

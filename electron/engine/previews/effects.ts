@@ -7,7 +7,11 @@ import type { ComparedTable } from './compared.ts';
 export type OneStrategy = TableStrategy['strategy'];
 export const noEffects: RowEffects = { created: 0, updated: 0, deleted: 0, skipped: 0 };
 
-export function effectsOf(table: Pick<ComparedTable, 'counts' | 'merge' | 'mergeEmpty'>, strategy: OneStrategy, fillEmptyStrings = false): RowEffects {
+export function effectsOf(
+  table: Pick<ComparedTable, 'counts' | 'merge' | 'mergeEmpty'>,
+  strategy: OneStrategy,
+  fillEmptyStrings = false,
+): RowEffects {
   const { rows, new: fresh, conflicts, liveOnly, uniqueClashes, identical } = table.counts;
   switch (strategy) {
     case 'replace':

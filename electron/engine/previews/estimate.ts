@@ -51,9 +51,13 @@ export async function estimateOn(session: Session, target: Target, dump: Dump, r
 /** The refusal where the server's disk would not hold the staging; null where it would. */
 export function tooFull(bytes: number, free: number): HowdahError | null {
   if (bytes * spare <= free) return null;
-  return new HowdahError('DISK_FULL', `The rows to compare need about ${formatBytes(bytes)} at the server, which has ${formatBytes(free)} left.`, {
-    hint: 'Make room there, compare fewer tables, or stage on another server (--stage-on PROFILE).',
-  });
+  return new HowdahError(
+    'DISK_FULL',
+    `The rows to compare need about ${formatBytes(bytes)} at the server, which has ${formatBytes(free)} left.`,
+    {
+      hint: 'Make room there, compare fewer tables, or stage on another server (--stage-on PROFILE).',
+    },
+  );
 }
 
 /** Only where the server runs on this machine and says where its data is. */

@@ -31,7 +31,8 @@ export async function resolveRelations(session: Session, names: TableName[]): Pr
   }));
 }
 
-type TableRow = TableName & Pick<LiveTable, 'oid' | 'kind' | 'rowSecurity' | 'owned' | 'checks' | 'triggers' | 'partitions' | 'rules' | 'sequences'> & {
+type TableRow = TableName &
+  Pick<LiveTable, 'oid' | 'kind' | 'rowSecurity' | 'owned' | 'checks' | 'triggers' | 'partitions' | 'rules' | 'sequences'> & {
     privileges: LiveTable['privileges'];
   };
 
@@ -49,7 +50,13 @@ export async function readLiveTables(session: Session, names: TableName[]): Prom
   }));
 }
 
-type UniqueRow = Omit<UniqueRule, 'key' | 'declared'> & { oid: number; primary: boolean; plain: boolean; columns: string[]; collations: (string | null)[] };
+type UniqueRow = Omit<UniqueRule, 'key' | 'declared'> & {
+  oid: number;
+  primary: boolean;
+  plain: boolean;
+  columns: string[];
+  collations: (string | null)[];
+};
 
 function ruleOf({ oid: _oid, primary, plain, columns, collations, ...rule }: UniqueRow): UniqueRule {
   return { ...rule, declared: false, key: plain ? { columns, collations, primary } : null };

@@ -3,7 +3,7 @@ import type { RowDifference, RowKind, RowValues } from '../../../shared/contract
 import type { Session } from '../postgres/connection.ts';
 import type { ComparedTable, LiveColumn } from './compared.ts';
 import { flag } from './compare.ts';
-import { atLive, id, liveRows, literal, stagingTable, value } from './rows-sql.ts';
+import { atLive, liveRows, literal, stagingTable, value } from './rows-sql.ts';
 
 export type PageRequest = { kind: RowKind; column?: string | undefined; search?: string | undefined; offset: number; limit: number };
 
@@ -20,7 +20,8 @@ export async function pageOfRows(
   const { kind, search } = request;
   const live = kind === 'liveOnly';
   const side = live ? 'l' : 's';
-  const keyColumns = table.key.kind === 'wholeRow' ? table.columns : table.columns.filter((column) => table.key.columns.includes(column.name));
+  const keyColumns =
+    table.key.kind === 'wholeRow' ? table.columns : table.columns.filter((column) => table.key.columns.includes(column.name));
   const conditions = [`d.kind = '${letters[kind]}'`];
   if (request.column !== undefined) {
     const column = table.columns.find((one) => one.name === request.column);
@@ -67,7 +68,9 @@ type FoundRow = {
 
 /** Each value as the type's output function prints it; NULL stays NULL (a composite of NULLs is none). */
 const values = (alias: string, columns: LiveColumn[], as: string): string => {
-  const texts = columns.map((column) => `case when pg_catalog.num_nulls(${value(alias, column)}) = 0 then pg_catalog.format('%s', ${value(alias, column)}) end`);
+  const texts = columns.map(
+    (column) => `case when pg_catalog.num_nulls(${value(alias, column)}) = 0 then pg_catalog.format('%s', ${value(alias, column)}) end`,
+  );
   return `array[${texts.join(', ')}]::text[] as ${as}`;
 };
 

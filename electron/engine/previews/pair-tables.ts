@@ -27,7 +27,10 @@ export async function pairTables(session: Session, dump: Dump, request: PreviewR
   const chosen = asked.length === 0 ? null : new Set(asked.map(tableKey));
 
   const places = await placesOf(session, withRows, roots, chosen);
-  let wanted = chosen === null ? places : places.filter((place) => place.sources.some((source) => chosen.has(tableKey(source))) || chosen.has(tableKey(place.name)));
+  let wanted =
+    chosen === null
+      ? places
+      : places.filter((place) => place.sources.some((source) => chosen.has(tableKey(source))) || chosen.has(tableKey(place.name)));
   const referenced = new Set<string>();
   if (request.withReferenced && chosen !== null) {
     const more = await referencedPlaces(session, wanted, places);
@@ -114,9 +117,13 @@ function requireInDump(dump: Dump, tables: TableName[]): void {
   const known = new Set(dump.tables.map(tableKey));
   const missing = tables.filter((table) => !known.has(tableKey(table)));
   if (missing.length === 0) return;
-  throw new HowdahError('TABLE_NOT_IN_DUMP', `The dump has no table ${missing.map((table) => `${table.schema}.${table.table}`).join(', ')}.`, {
-    hint: 'Names are compared exactly, capitals included. Inspect the dump to see its tables.',
-  });
+  throw new HowdahError(
+    'TABLE_NOT_IN_DUMP',
+    `The dump has no table ${missing.map((table) => `${table.schema}.${table.table}`).join(', ')}.`,
+    {
+      hint: 'Names are compared exactly, capitals included. Inspect the dump to see its tables.',
+    },
+  );
 }
 
 type Blocker = BlockedTable['blockers'][number];
@@ -137,7 +144,11 @@ const notThere = ({ name, state }: Place): Blocker =>
 function unreadable(live: LiveTable): Blocker | null {
   const name = `${live.schema}.${live.table}`;
   if (!live.privileges.select) {
-    return { code: 'NO_PRIVILEGE', message: `The role may not read ${name}.`, hint: `Let the owner GRANT SELECT ON ${name}, or leave the table alone.` };
+    return {
+      code: 'NO_PRIVILEGE',
+      message: `The role may not read ${name}.`,
+      hint: `Let the owner GRANT SELECT ON ${name}, or leave the table alone.`,
+    };
   }
   if (live.rowSecurity) {
     return {

@@ -16,7 +16,11 @@ type Side = { table: ComparedTable | null; name: string; mix: Mix };
 export type MixedTable = { table: ComparedTable; mix: Mix };
 
 /** MISSING_REFERENCE and ROWS_IN_THE_WAY, each with the table that it is about. */
-export async function brokenReferences(session: Session, keys: ForeignKey[], tables: MixedTable[]): Promise<{ n: number; blocker: Blocker }[]> {
+export async function brokenReferences(
+  session: Session,
+  keys: ForeignKey[],
+  tables: MixedTable[],
+): Promise<{ n: number; blocker: Blocker }[]> {
   const byOid = new Map(tables.map((one) => [one.table.live.oid, one]));
   const sideOf = (end: ForeignKey['child']): Side => {
     const found = byOid.get(end.oid);
@@ -36,9 +40,12 @@ export async function brokenReferences(session: Session, keys: ForeignKey[], tab
 }
 
 const pairs = (key: ForeignKey, parent: string, child: string): string =>
-  key.parentColumns.map((column, index) => `${parent}.${id(column)} ${key.operators[index] ?? '='} ${child}.${id(key.childColumns[index] ?? '')}`).join(' and ');
+  key.parentColumns
+    .map((column, index) => `${parent}.${id(column)} ${key.operators[index] ?? '='} ${child}.${id(key.childColumns[index] ?? '')}`)
+    .join(' and ');
 
-const allSet = (key: ForeignKey, child: string): string => key.childColumns.map((column) => `${child}.${id(column)} is not null`).join(' and ');
+const allSet = (key: ForeignKey, child: string): string =>
+  key.childColumns.map((column) => `${child}.${id(column)} is not null`).join(' and ');
 
 /** What the parent would hold, as FROM items with the parent's columns. */
 function parentAfter(key: ForeignKey, { table, name, mix }: Side): string[] {
@@ -62,7 +69,9 @@ function gone(table: ComparedTable, columns: string[]): string {
 
 async function missingReferences(session: Session, key: ForeignKey, child: Side, parent: Side): Promise<Blocker | null> {
   if (child.table === null || !writes(child.table, child.mix.strategy)) return null;
-  const written = [addedRows(child.mix, child.table), updatedRows(child.mix, child.table, key.childColumns)].filter((rows) => rows !== null);
+  const written = [addedRows(child.mix, child.table), updatedRows(child.mix, child.table, key.childColumns)].filter(
+    (rows) => rows !== null,
+  );
   if (written.length === 0) return null;
   const columns = key.childColumns.map(id).join(', ');
   const rows = written.map((one) => `select ${columns} from ${one} as w`).join(' union all ');
@@ -85,7 +94,8 @@ async function rowsInTheWay(session: Session, key: ForeignKey, child: Side, pare
   if (table === null || mix.strategy !== 'replace' || table.counts.liveOnly + table.counts.conflicts === 0) return null;
   const d = stagingTable(mix.staging, 'd', table.n);
   const lost = `select ${key.parentColumns.map((column) => `l.${id(column)}`).join(', ')} from ${liveRows(table)} l join ${d} d on ${atLive('d', 'l', table)} and ${gone(table, key.parentColumns)}`;
-  const staying = child.table !== null && child.mix.strategy === 'replace' ? staysAfterReplace(child.table, child.mix, key.childColumns) : child.name;
+  const staying =
+    child.table !== null && child.mix.strategy === 'replace' ? staysAfterReplace(child.table, child.mix, key.childColumns) : child.name;
   const nowhere = parentAfter(key, parent).map((source) => `not exists (select from ${source} p where ${pairs(key, 'p', 'c')})`);
   const found = await count(
     session,

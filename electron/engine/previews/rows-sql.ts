@@ -36,9 +36,7 @@ export function sameKey(a: string, b: string, key: TableKey): string {
 
 /** The live rows, with where they are. `where`: only those that meet a condition over the table's columns. */
 export const liveRows = (table: ComparedTable, where: string | null = null): string =>
-  where === null
-    ? from(table.live)
-    : `(select tableoid, ctid, * from ${from(table.live)} where (${where}))`;
+  where === null ? from(table.live) : `(select tableoid, ctid, * from ${from(table.live)} where (${where}))`;
 
 /** Joins a line of a d, m, e or w table to its live row. */
 export const atLive = (d: string, l: string, table: ComparedTable): string =>

@@ -32,7 +32,9 @@ export async function selectRows(
   if (request.withReferenced) await addReferenced(session, staging, tables, foreignKeys, selected);
   for (const table of tables) {
     const [s, kept] = [stagingTable(staging, 's', table.n), stagingTable(staging, 'r', table.n)];
-    const { rowCount } = await session.query(`create unlogged table ${kept} as select s.* from ${s} s where s.ctid in (select tid from ${selected(table)})`);
+    const { rowCount } = await session.query(
+      `create unlogged table ${kept} as select s.* from ${s} s where s.ctid in (select tid from ${selected(table)})`,
+    );
     await session.query(`drop table ${s}, ${selected(table)}`);
     await session.query(`alter table ${kept} rename to ${id(`s${table.n}`)}`);
     table.rows = rowCount ?? 0;
@@ -53,7 +55,9 @@ async function addReferenced(
     for (const key of foreignKeys) {
       const [child, parent] = [byOid.get(key.child.oid), byOid.get(key.parent.oid)];
       if (child === undefined || parent === undefined) continue;
-      const pairs = key.parentColumns.map((column, at) => `p.${id(column)} ${key.operators[at] ?? '='} c.${id(key.childColumns[at] ?? '')}`);
+      const pairs = key.parentColumns.map(
+        (column, at) => `p.${id(column)} ${key.operators[at] ?? '='} c.${id(key.childColumns[at] ?? '')}`,
+      );
       const { rowCount } = await session.query(
         `insert into ${selected(parent)} select p.ctid from ${stagingTable(staging, 's', parent.n)} p
           where exists (select from ${stagingTable(staging, 's', child.n)} c join ${selected(child)} q on q.tid = c.ctid where ${pairs.join(' and ')})

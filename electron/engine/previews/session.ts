@@ -33,9 +33,10 @@ const workSettings: Record<string, string> = {
 /** Sets parameters of the session; `local`: of the transaction. */
 export async function applySettings(session: Session, settings: Record<string, string>, local = false): Promise<void> {
   const names = Object.keys(settings);
-  await session.query(`select ${names.map((_, index) => `pg_catalog.set_config($${index * 2 + 1}, $${index * 2 + 2}, ${String(local)})`).join(', ')}`, [
-    ...names.flatMap((name) => [name, settings[name]]),
-  ]);
+  await session.query(
+    `select ${names.map((_, index) => `pg_catalog.set_config($${index * 2 + 1}, $${index * 2 + 2}, ${String(local)})`).join(', ')}`,
+    [...names.flatMap((name) => [name, settings[name]])],
+  );
 }
 
 /** Errors: those of `connect`. The caller ends it. */

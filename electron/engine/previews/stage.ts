@@ -48,7 +48,9 @@ export async function stageTables(
     const live = table.live.columns.filter((column) => column.generated === null && names.has(column.name));
     const known = new Set(table.live.columns.map((column) => column.name));
     const extra = columns.filter((column) => !known.has(column));
-    const generated = table.live.columns.filter((column) => column.generated !== null && names.has(column.name)).map((column) => column.name);
+    const generated = table.live.columns
+      .filter((column) => column.generated !== null && names.has(column.name))
+      .map((column) => column.name);
     const lines = [...live.map(columnLine), ...[...extra, ...generated].map((column) => `${id(column)} text`)];
     await session.query(`create unlogged table ${stagingTable(staging, 's', n)} (${lines.join(', ')}) with (autovacuum_enabled = false)`);
     const made = { ...table, n, columns: live, columnsOnlyInBackup: extra, rows: 0, blockers: [], columnNames: names };
@@ -142,7 +144,9 @@ export async function checkValues(session: Session, staging: string, table: Stag
         });
       } else if (found.reprinted > 0) {
         const name = id(column.name);
-        await session.query(`alter table ${s} alter column ${name} type ${column.bareType} using (${name}::${column.type}::${column.bareType})`);
+        await session.query(
+          `alter table ${s} alter column ${name} type ${column.bareType} using (${name}::${column.type}::${column.bareType})`,
+        );
       }
     } catch (thrown) {
       if (!isAboutValues(thrown)) throw thrown;
@@ -153,4 +157,3 @@ export async function checkValues(session: Session, staging: string, table: Stag
 
 const hasPlainEquality = (column: LiveColumn): boolean =>
   /^(character varying|bpchar|numeric|time|timestamp|interval|bit|"bit")/.test(column.bareType) && !column.isDomain;
-

@@ -11,7 +11,12 @@ type Writer = { stream: ReturnType<typeof copyFrom>; failure: unknown; ended: Pr
 
 /** Sends COPY text rows, cut anywhere, through as many of the sessions as keep up; gives how many there were.
  * Throws what the server said about a row, after every session is free again; the chunks may not be at their end then. */
-export async function copyRows(sessions: Session[], statement: string, chunks: AsyncIterable<Buffer>, onBytes: (bytes: number) => void): Promise<number> {
+export async function copyRows(
+  sessions: Session[],
+  statement: string,
+  chunks: AsyncIterable<Buffer>,
+  onBytes: (bytes: number) => void,
+): Promise<number> {
   const writers: Writer[] = [];
   const open = (session: Session): Writer => {
     const stream = session.query(copyFrom(statement));

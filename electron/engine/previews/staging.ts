@@ -47,18 +47,25 @@ export async function requireRoomForStaging(session: Session): Promise<void> {
   const [found] = rows;
   if (found === undefined) return;
   if (found.version < 120_000) {
-    throw new HowdahError('SERVER_UNSUPPORTED', 'Rows are compared on servers of version 12 and later.', { hint: 'Restore into a new database and compare there.' });
+    throw new HowdahError('SERVER_UNSUPPORTED', 'Rows are compared on servers of version 12 and later.', {
+      hint: 'Restore into a new database and compare there.',
+    });
   }
-  const elsewhere = 'or let the rows be staged on another server (--stage-on PROFILE): that tells what differs, but cannot carry a strategy out.';
+  const elsewhere =
+    'or let the rows be staged on another server (--stage-on PROFILE): that tells what differs, but cannot carry a strategy out.';
   if (found.readonly) {
     throw new HowdahError('STAGING_NOT_ALLOWED', `The database "${found.database}" takes no changes here: it is a standby, or read-only.`, {
       hint: `Look at the primary server, ${elsewhere}`,
     });
   }
   if (!found.may) {
-    throw new HowdahError('STAGING_NOT_ALLOWED', `The role "${found.user}" may not create the schema that holds the backup's rows in "${found.database}".`, {
-      hint: `Let an administrator run GRANT CREATE ON DATABASE ${quoteIdentifier(found.database)} TO ${quoteIdentifier(found.user)}, ${elsewhere}`,
-    });
+    throw new HowdahError(
+      'STAGING_NOT_ALLOWED',
+      `The role "${found.user}" may not create the schema that holds the backup's rows in "${found.database}".`,
+      {
+        hint: `Let an administrator run GRANT CREATE ON DATABASE ${quoteIdentifier(found.database)} TO ${quoteIdentifier(found.user)}, ${elsewhere}`,
+      },
+    );
   }
 }
 

@@ -17,7 +17,12 @@ export type Prepared = {
   drop: () => Promise<void>;
 };
 
-type Entry = { id: string; jobId: string; state: { status: 'running' } | { status: 'ready'; prepared: Prepared } | { status: 'failed'; error: ErrorReport }; usedAt: number };
+type Entry = {
+  id: string;
+  jobId: string;
+  state: { status: 'running' } | { status: 'ready'; prepared: Prepared } | { status: 'failed'; error: ErrorReport };
+  usedAt: number;
+};
 
 const idleMs = 60 * 60_000;
 const lookEveryMs = 60_000;
@@ -29,7 +34,9 @@ export function openPreviews(ports: Pick<EngineContext['ports'], 'clock' | 'log'
   const find = (id: string): Entry => {
     const entry = entries.get(id);
     if (entry === undefined) {
-      throw new HowdahError('NOT_FOUND', `There is no preview ${id} (any more).`, { hint: 'Make a new one: it takes what the first one took.' });
+      throw new HowdahError('NOT_FOUND', `There is no preview ${id} (any more).`, {
+        hint: 'Make a new one: it takes what the first one took.',
+      });
     }
     entry.usedAt = ports.clock();
     return entry;

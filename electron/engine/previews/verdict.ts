@@ -17,13 +17,18 @@ export function verdictOf(compared: Compared, parts: Part[], blockers: Blocker[]
   if (deleted > 0) add('ROWS_LOST', `${formatNumber(deleted, 'row')} that only the live database has would be deleted.`);
   if (overwritten > 0) add('ROWS_CHANGED', `${formatNumber(overwritten, 'live row')} would be overwritten with the backup's values.`);
   if (swap && compared.tablesOnlyLive.length > 0) {
-    add('TABLES_LOST', `${formatNumber(compared.tablesOnlyLive.length, 'table')} of the live database would be gone: ${named(compared.tablesOnlyLive)}.`);
+    add(
+      'TABLES_LOST',
+      `${formatNumber(compared.tablesOnlyLive.length, 'table')} of the live database would be gone: ${named(compared.tablesOnlyLive)}.`,
+    );
   }
   if (!compared.schemaFits) add('SCHEMA_DIFFERS', 'Tables or columns of the backup and of the live database are not the same.');
   if (swap && compared.migrationsDiffer) add('MIGRATIONS_DIFFER', 'The backup is of another migration state than the live database.');
-  if (leftOut > 0) add('ROWS_LEFT_OUT', `${formatNumber(leftOut, 'row')} of the backup cannot be added: other rows have their unique values.`);
+  if (leftOut > 0)
+    add('ROWS_LEFT_OUT', `${formatNumber(leftOut, 'row')} of the backup cannot be added: other rows have their unique values.`);
   const firing = parts.filter(
-    ({ table, effects }) => !swap && effects.created + effects.updated + effects.deleted > 0 && table.live.triggers.length > 0 && !table.live.owned,
+    ({ table, effects }) =>
+      !swap && effects.created + effects.updated + effects.deleted > 0 && table.live.triggers.length > 0 && !table.live.owned,
   );
   if (firing.length > 0) {
     add('TRIGGERS_FIRE', `The role may not switch triggers off: those of ${named(firing.map((part) => part.table.live))} would run.`);

@@ -111,7 +111,9 @@ export async function prepareRestore(context: EngineContext, request: RestoreReq
   });
 
   const safetyBackup =
-    request.safetyBackup && (mode === 'replace' || mode === 'replaceInPlace' || (mode === 'tables' && (way?.existing.length ?? 0) > 0));
+    request.safetyBackup &&
+    !request.dryRun &&
+    (mode === 'replace' || mode === 'replaceInPlace' || (mode === 'tables' && (way?.existing.length ?? 0) > 0));
   const sessions = mode === 'replace' ? (facts.database?.otherSessions ?? 0) : 0;
   const plan: RestorePlan = {
     fingerprint: await fingerprintOf(path, { request, mode, profile, facts, needs, way }),
@@ -177,7 +179,8 @@ async function fingerprintOf(path: string, seen: Seen): Promise<string> {
     .digest('hex');
 }
 
-async function identityOf(path: string): Promise<unknown[]> {
+/** What a change of the dump would change: path, size and time of the file, or of what a folder stands on. */
+export async function identityOf(path: string): Promise<unknown[]> {
   const found = await stat(path);
   if (!found.isDirectory()) return [path, found.size, found.mtimeMs];
   const inside = await Promise.all(['manifest.json', 'toc.dat'].map((name) => stat(join(path, name)).catch(() => null)));

@@ -1,0 +1,139 @@
+// Pairs, compares and looks for clashes, table by table, in one snapshot of the target.
+import type { TableName } from '../../../shared/contract/common.ts';
+import type { PreviewRequest } from '../../../shared/contract/previews.ts';
+import { formatNumber } from '../../../shared/format.ts';
+import type { Session } from '../postgres/connection.ts';
+import { tableKey } from '../postgres/row-counts.ts';
+import { findClashes, findExchanges, findFills } from './clashes.ts';
+import { compareTable, keyFaults } from './compare.ts';
+import type { BlockedTable, ComparedTable, LiveTable, TableKey, UniqueRule } from './compared.ts';
+import { ownKey } from './live-tables.ts';
+import type { Definitions, StagedTable } from './stage.ts';
+
+const noFills = { rows: 0, fields: 0, clashing: 0 };
+
+/** Tables of which rows cannot be paired or do not fit come out as blocked. */
+export async function compareTables(
+  sessions: Session[],
+  staging: string,
+  staged: StagedTable[],
+  request: PreviewRequest,
+  definitions: Definitions,
+  onTable: (table: TableName, done: number) => void,
+): Promise<{ tables: ComparedTable[]; blocked: BlockedTable[] }> {
+  const [session] = sessions;
+  if (session === undefined) throw new Error('no session to compare with');
+  const tables: ComparedTable[] = [];
+  const blocked: BlockedTable[] = [];
+  const allRows = Math.max(
+    1,
+    staged.reduce((sum, table) => sum + table.rows, 0),
+  );
+  let done = 0;
+  await session.query('begin isolation level repeatable read');
+  try {
+    for (const one of staged) {
+      onTable(one.live, done / allRows);
+      done += one.rows;
+      const table = keyed(one, request, definitions);
+      const blockers = [...one.blockers, ...(await keyBlockers(session, staging, table, one, definitions))];
+      if (blockers.length > 0) {
+        blocked.push({ schema: one.live.schema, table: one.live.table, blockers });
+        continue;
+      }
+      await compareTable(session, staging, table);
+      await findClashes(session, staging, table);
+      table.merge = await findFills(session, staging, table, false);
+      table.mergeEmpty = await findFills(session, staging, table, true);
+      table.rewritten = await findExchanges(session, staging, table);
+      tables.push(table);
+    }
+    await session.query('commit');
+  } catch (thrown) {
+    await session.query('rollback').catch(() => {});
+    throw thrown;
+  }
+  return { tables, blocked };
+}
+
+function keyed(staged: StagedTable, request: PreviewRequest, definitions: Definitions): ComparedTable {
+  const { live, columns } = staged;
+  const available = new Set(columns.map((column) => column.name));
+  const chosen = request.keys.find((one) => tableKey(one) === tableKey(live))?.columns;
+  const own = chosen === undefined ? ownKey(live, available) : null;
+  const key: TableKey =
+    chosen !== undefined
+      ? chosenKey(live, chosen)
+      : (own?.key ?? { kind: 'wholeRow', columns: columns.map((column) => column.name), operators: [], collations: [] });
+  const where = request.rows.find((one) => tableKey(one) === tableKey(live))?.where;
+  return {
+    n: staged.n,
+    live,
+    columns,
+    key,
+    uniques: live.uniques
+      .filter((rule) => rule !== own?.rule)
+      .map((rule) => ({ ...rule, declared: isDeclared(staged, rule, definitions) })),
+    scope: staged.referencedOnly ? { kind: 'rows', where: null } : where === undefined ? { kind: 'whole' } : { kind: 'rows', where },
+    referencedOnly: staged.referencedOnly,
+    columnsOnlyInBackup: staged.columnsOnlyInBackup,
+    seen: { shape: '', rows: 0, digest: '' },
+    counts: { rows: staged.rows, new: 0, identical: 0, conflicts: 0, liveOnly: 0, uniqueClashes: 0, conflictsByColumn: {} },
+    merge: noFills,
+    mergeEmpty: noFills,
+    rewritten: 0,
+  };
+}
+
+function chosenKey(live: LiveTable, columns: string[]): TableKey {
+  const collations = columns.map((name) => live.columns.find((column) => column.name === name)?.collation ?? null);
+  return { kind: 'chosen', columns, operators: columns.map(() => 'operator(pg_catalog.=)'), collations };
+}
+
+/** Rows from several partitions of the dump keep each partition's rules, not one over all of them. */
+function isDeclared(staged: StagedTable, rule: UniqueRule, definitions: Definitions): boolean {
+  const columns = rule.key?.columns;
+  const [source] = staged.sources;
+  return columns !== undefined && staged.sources.length === 1 && source !== undefined && declares(definitions, source, columns);
+}
+
+const declares = (definitions: Definitions, source: TableName, columns: string[]): boolean =>
+  (definitions.declaredKeys.get(tableKey(source)) ?? []).some(
+    (declared) => declared.length === columns.length && declared.every((column) => columns.includes(column)),
+  );
+
+/** Keys that do not tell rows apart. What the dump or the live table itself declares is not counted again. */
+async function keyBlockers(
+  session: Session,
+  staging: string,
+  table: ComparedTable,
+  staged: StagedTable,
+  definitions: Definitions,
+): Promise<BlockedTable['blockers']> {
+  if (table.key.kind === 'wholeRow' || staged.blockers.length > 0) return [];
+  const name = `${table.live.schema}.${table.live.table}`;
+  const missing = table.key.columns.filter((column) => !table.columns.some((one) => one.name === column));
+  if (missing.length > 0) {
+    return [
+      {
+        code: 'KEY_NOT_UNIQUE',
+        message: `The key of ${name} names ${missing.map((column) => `"${column}"`).join(', ')}, which both sides do not have.`,
+        hint: 'Name columns that are in the backup and in the live table.',
+      },
+    ];
+  }
+  const declared = staged.sources.every((source) => declares(definitions, source, table.key.columns)) && sameRoot(staged, table);
+  const faults = await keyFaults(session, staging, table, { staged: !declared, live: table.key.kind === 'chosen' });
+  if (faults === 0) return [];
+  return [
+    {
+      code: 'KEY_NOT_UNIQUE',
+      message: `${formatNumber(faults, 'row')} of ${name} have no key of their own in ${table.key.columns.map((column) => `"${column}"`).join(', ')}: it is NULL or comes more than once.`,
+      hint: 'Name other key columns (--key TABLE=COLUMN,COLUMN).',
+    },
+  ];
+}
+
+/** A key that each partition keeps is kept by all of them only where it was declared on top; then every partition has it
+ * with the partition key in it, as the server demands. */
+const sameRoot = (staged: StagedTable, table: ComparedTable): boolean => staged.sources.length === 1 || table.live.kind === 'p';

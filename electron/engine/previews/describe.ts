@@ -1,0 +1,208 @@
+// A comparison as the preview that people and programs read.
+import type {
+  EffectsByStrategy,
+  Preview,
+  PreviewBlocker,
+  Reason,
+  RowDifference,
+  Strategy,
+  TablePreview,
+} from '../../../shared/contract/previews.ts';
+import { strategies } from '../../../shared/contract/previews.ts';
+import type { Session } from '../postgres/connection.ts';
+import { quoteLiteral } from '../postgres/connection.ts';
+import { tableKey } from '../postgres/row-counts.ts';
+import type { BlockedTable, Compared, ComparedTable } from './compared.ts';
+import { addEffects, effectsByStrategy, noEffects } from './effects.ts';
+import { judge, type FoundBlocker } from './judge.ts';
+import { pageOfRows } from './page-of-rows.ts';
+import type { PreviewInput } from './prepare.ts';
+import type { SchemaState } from './schema-state.ts';
+
+export async function describePreview(
+  session: Session,
+  input: PreviewInput,
+  compared: Compared,
+  state: SchemaState,
+  begun: number,
+): Promise<Preview> {
+  const { profile, target, request, dump } = input;
+  const judged = {
+    replace: await judge(session, compared, { strategy: 'replace', tableStrategies: [], fillEmptyStrings: false }),
+    merge: await judge(session, compared, { strategy: 'merge', tableStrategies: [], fillEmptyStrings: false }),
+    skip: await judge(session, compared, { strategy: 'skip', tableStrategies: [], fillEmptyStrings: false }),
+  };
+  const blockers = gather(strategies.map((strategy) => [strategy, judged[strategy].found]));
+  const tables: TablePreview[] = [];
+  for (const table of compared.tables) {
+    tables.push(await describeTable(session, compared, table, blockers.get(tableKey(table.live)) ?? [], request.sample));
+  }
+  for (const table of compared.blocked) tables.push(describeBlocked(table, blockers.get(tableKey(table)) ?? []));
+  const [migration] = state.migrations.toSorted((a, b) => gravity[b.verdict] - gravity[a.verdict]);
+  return {
+    id: input.id,
+    fingerprint: compared.fingerprint,
+    profile: profile.name,
+    profileId: profile.id,
+    server: `${target.host}:${target.port}`,
+    database: target.database,
+    environment: profile.environment,
+    source: request.source.kind === 'backup' ? request.source.id : dump.name,
+    safe: judged.replace.verdict.safe,
+    reasons: judged.replace.verdict.reasons,
+    verdicts: { replace: judged.replace.verdict, merge: judged.merge.verdict, skip: judged.skip.verdict },
+    totals: totalsOf(compared.tables),
+    strategies: sumOf(compared.tables.map(effectsByStrategy)),
+    tables: tables.toSorted((a, b) => compareNames(a, b)),
+    blockers: [],
+    warnings: warningsOf(compared, dump.tables.filter((table) => !table.hasData).length),
+    schema: state.schema,
+    migrations: migration ?? null,
+    allMigrations: state.migrations,
+    triggers: triggersOf(compared.tables),
+    staging: 'beside',
+    stagedBytes: await stagedBytes(session, compared.staging),
+    durationMs: Math.round(performance.now() - begun),
+  };
+}
+
+const gravity = { newer: 3, unknown: 2, older: 1, exact: 0 };
+
+async function describeTable(
+  session: Session,
+  compared: Compared,
+  table: ComparedTable,
+  blockers: PreviewBlocker[],
+  sample: number,
+): Promise<TablePreview> {
+  const { live, counts, seen } = table;
+  const names = new Set(table.columns.map((column) => column.name));
+  const onlyLive = live.columns.filter((column) => column.generated === null && !names.has(column.name)).map((column) => column.name);
+  const warnings: Reason[] = [];
+  if (table.columnsOnlyInBackup.length > 0) {
+    warnings.push({
+      code: 'COLUMNS_LEFT_OUT',
+      message: `The live table has no column ${table.columnsOnlyInBackup.map((column) => `"${column}"`).join(', ')}: its values are left out.`,
+    });
+  }
+  if (live.triggers.length > 0 && !live.owned) {
+    warnings.push({ code: 'TRIGGERS_FIRE', message: `Triggers would run: ${live.triggers.map((trigger) => trigger.name).join(', ')}.` });
+  }
+  return {
+    schema: live.schema,
+    table: live.table,
+    compared: true,
+    ...counts,
+    liveRows: seen.rows,
+    key: { kind: table.key.kind, columns: table.key.kind === 'wholeRow' ? [] : table.key.columns },
+    columnsOnlyInBackup: table.columnsOnlyInBackup,
+    columnsOnlyLive: onlyLive,
+    filled: { rows: table.merge.rows, fields: table.merge.fields },
+    strategies: effectsByStrategy(table),
+    blockers,
+    warnings,
+    referencedOnly: table.referencedOnly,
+    sample: await sampleOf(session, compared, table, sample),
+  };
+}
+
+/** Conflicts first: they are what people come for. */
+async function sampleOf(session: Session, compared: Compared, table: ComparedTable, size: number): Promise<RowDifference[]> {
+  const { conflicts, uniqueClashes, new: fresh, liveOnly } = table.counts;
+  const found: RowDifference[] = [];
+  for (const [kind, count] of [
+    ['conflict', conflicts],
+    ['uniqueClash', uniqueClashes],
+    ['new', fresh],
+    ['liveOnly', liveOnly],
+  ] as const) {
+    const limit = size - found.length;
+    if (count === 0 || limit <= 0) continue;
+    found.push(...(await pageOfRows(session, compared.staging, table, { kind, offset: 0, limit })).rows);
+  }
+  return found;
+}
+
+const noCounts = { rows: 0, new: 0, identical: 0, conflicts: 0, liveOnly: 0, uniqueClashes: 0 };
+const noneByStrategy: EffectsByStrategy = { replace: noEffects, merge: noEffects, skip: noEffects };
+
+const describeBlocked = (table: BlockedTable, blockers: PreviewBlocker[]): TablePreview => ({
+  schema: table.schema,
+  table: table.table,
+  compared: false,
+  ...noCounts,
+  liveRows: 0,
+  conflictsByColumn: {},
+  key: null,
+  columnsOnlyInBackup: [],
+  columnsOnlyLive: [],
+  filled: { rows: 0, fields: 0 },
+  strategies: noneByStrategy,
+  blockers,
+  warnings: [],
+  referencedOnly: false,
+  sample: [],
+});
+
+/** One blocker for what several strategies meet alike. */
+function gather(found: [Strategy, FoundBlocker[]][]): Map<string, PreviewBlocker[]> {
+  const byTable = new Map<string, PreviewBlocker[]>();
+  for (const [strategy, blockers] of found) {
+    for (const { table, blocker } of blockers) {
+      const list = byTable.get(tableKey(table)) ?? [];
+      byTable.set(tableKey(table), list);
+      const same = list.find((one) => one.code === blocker.code && one.message === blocker.message);
+      if (same === undefined) list.push({ ...blocker, strategies: [strategy] });
+      else if (!same.strategies.includes(strategy)) same.strategies.push(strategy);
+    }
+  }
+  return byTable;
+}
+
+function totalsOf(tables: ComparedTable[]): Preview['totals'] {
+  const total = { ...noCounts };
+  for (const { counts } of tables) {
+    total.rows += counts.rows;
+    total.new += counts.new;
+    total.identical += counts.identical;
+    total.conflicts += counts.conflicts;
+    total.liveOnly += counts.liveOnly;
+    total.uniqueClashes += counts.uniqueClashes;
+  }
+  return total;
+}
+
+function sumOf(all: EffectsByStrategy[]): EffectsByStrategy {
+  const one = (strategy: Strategy) => all.map((effects) => effects[strategy]).reduce(addEffects, noEffects);
+  return { replace: one('replace'), merge: one('merge'), skip: one('skip') };
+}
+
+function warningsOf(compared: Compared, withoutRows: number): Reason[] {
+  const warnings: Reason[] = [];
+  if (withoutRows > 0 && compared.whole) {
+    warnings.push({
+      code: 'ROWS_NOT_IN_BACKUP',
+      message: `The backup holds ${withoutRows === 1 ? 'one table' : `${withoutRows} tables`} without rows: they are not compared, and a replace of the whole would empty them.`,
+    });
+  }
+  if (compared.largeObjects)
+    warnings.push({ code: 'LARGE_OBJECTS', message: 'Large objects are not compared, and no strategy carries them over row by row.' });
+  return warnings;
+}
+
+function triggersOf(tables: ComparedTable[]): Preview['triggers'] {
+  const withTriggers = tables.filter((table) => table.live.triggers.length > 0);
+  if (withTriggers.length === 0) return 'none';
+  return withTriggers.every((table) => table.live.owned) ? 'off' : 'on';
+}
+
+async function stagedBytes(session: Session, staging: string): Promise<number> {
+  const { rows } = await session.query<{ bytes: number | null }>(
+    `select pg_catalog.sum(pg_catalog.pg_total_relation_size(c.oid))::float8 as bytes from pg_catalog.pg_class c
+      where c.relkind = 'r' and c.relnamespace = ${quoteLiteral(staging)}::pg_catalog.regnamespace`,
+  );
+  return rows[0]?.bytes ?? 0;
+}
+
+const compareNames = (a: TablePreview, b: TablePreview): number =>
+  a.schema === b.schema ? (a.table < b.table ? -1 : 1) : a.schema < b.schema ? -1 : 1;
