@@ -34,6 +34,8 @@ export type LoadRequest = {
   entries: number[] | null;
   /** All or nothing, in one session. */
   oneTransaction: boolean;
+  /** With `oneTransaction`: everything is done, then taken back. */
+  dryRun?: boolean;
   /** Parallel workers, where the form of the dump allows it. */
   jobs: number;
   /** In the same transaction, before and after the dump. Only with `oneTransaction`. */
@@ -188,7 +190,8 @@ async function inSession(job: JobRun, request: LoadRequest, work: (session: Sess
     await request.after?.(session);
     job.signal.throwIfAborted();
     job.signal.removeEventListener('abort', onAbort);
-    if (request.oneTransaction) await commit(job, session, request.target, request.committing);
+    if (request.oneTransaction && request.dryRun === true) await session.query('rollback');
+    else if (request.oneTransaction) await commit(job, session, request.target, request.committing);
     return { warnings: [...loaded.warnings, ...noticed.map((text) => `The server warned: ${text}`)] };
   } finally {
     job.signal.removeEventListener('abort', onAbort);

@@ -13,6 +13,8 @@ import { checkRestored } from './check-restored.ts';
 import { freeName, throwAwayName } from './database-names.ts';
 import { createLike, databaseProperties, likeStatements, type DatabaseProperties } from './database-properties.ts';
 import { loadDump } from './load.ts';
+import { assertUnmoved } from './rows/unmoved.ts';
+import { watchUnmoved } from './rows/watch-unmoved.ts';
 import { withOtherDatabase } from './sessions.ts';
 import type { RestoreStore } from './store.ts';
 import { swapNames } from './swap.ts';
@@ -58,20 +60,33 @@ export async function runBeside(context: EngineContext, job: JobRun, restoring: 
     const warnings = [...loaded.warnings, ...(old === null ? [] : await copyProperties(target, fresh, old))];
 
     job.progress({ phase: 'Swapping names' });
+    if (restoring.request.dryRun) {
+      if (restoring.seen !== null) await withSession(target, (session) => assertUnmoved(session, restoring.seen?.compared.tables ?? []));
+      return { rowsRestored: rows, rows: rowsOf(restoring, rows), warnings, recorded: () => {} };
+    }
     const names = await asideName(context, job, restoring);
+    await restoring.seen?.close();
     const swap = { profileId: restoring.profile.id, restoreId: restoring.id, live, fresh, aside: names.aside };
-    const recorded = await swapNames(job, target, swap, () => {
+    const swappedIn = (): void => {
       swapped = true;
       if (plan.mode === 'replace') {
         store.change(restoring.id, { previousDatabase: names.aside, undo: 'possible' }, { previousOid: facts.database?.oid ?? null });
       }
-    });
+    };
+    const watch = restoring.seen === null ? null : await watchUnmoved(job, target, restoring.seen.compared.tables);
+    const recorded = await swapNames(job, target, swap, swappedIn, watch).finally(async () => watch?.end());
     await names.afterwards();
-    return { rowsRestored: rows, rows: null, warnings, recorded };
+    return { rowsRestored: rows, rows: rowsOf(restoring, rows), warnings, recorded };
   } finally {
     if (swapped) freshGone();
     else if (await dropped(job, target, fresh)) freshGone();
   }
+}
+
+/** What the preview said: the live database was what it saw until the names were swapped. */
+function rowsOf({ seen, request }: Restoring, restored: number | null): RowEffects | null {
+  if (seen !== null) return seen.preview.strategies.replace;
+  return request.strategy === undefined ? null : { created: restored ?? 0, updated: 0, deleted: 0, skipped: 0 };
 }
 
 async function create(session: Session, fresh: string, like: DatabaseProperties | null, restoring: Restoring): Promise<void> {

@@ -54,6 +54,7 @@ async function inOneTransaction(context: EngineContext, job: JobRun, restoring: 
     noOwner: request.noOwner,
     entries: restoring.chosen?.entries ?? null,
     oneTransaction: true,
+    dryRun: request.dryRun,
     jobs: 1,
     before: around.before,
     async after(session) {
@@ -76,6 +77,7 @@ async function inOneTransaction(context: EngineContext, job: JobRun, restoring: 
     stuckAfterMs: context.settings().stuckAfterSeconds * 1000,
     onProgress: (fraction) => job.progress({ fraction: Math.min(1, fraction) }),
   });
+  if (request.dryRun) return { rowsRestored: checked.rows, rows: null, warnings, recorded };
   // From here on it is done; statistics are a courtesy to the planner.
   job.progress({ phase: 'Gathering statistics' });
   await withSession(target, (session) => session.query('analyze'));

@@ -1,24 +1,32 @@
 // A restore from start to end: plan again, prove the source, back up what is there, restore, record.
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { backupOptions } from '../../../shared/contract/backups.ts';
 import type { Restore, RestoreRequest } from '../../../shared/contract/restores.ts';
 import { assertNever, HowdahError, reportOf } from '../../../shared/errors.ts';
-import { manifestFileName } from '../backups/manifest.ts';
 import { runBackupWithin } from '../backups/start.ts';
 import type { EngineContext } from '../context.ts';
+import { pathOfSource } from '../dumps/source.ts';
 import { isOwnError, type JobRun } from '../jobs/jobs.ts';
+import { withSession } from '../postgres/connection.ts';
 import { serverError } from '../postgres/server-error.ts';
 import { plainToArchive } from './plain-to-archive.ts';
 import { prepareRestore, type PreparedRestore } from './plan.ts';
 import { hindrancesToSwap } from './plan-rights.ts';
 import { runBeside, type Done } from './run-beside.ts';
 import { runInPlace, runTables } from './run-in-place.ts';
+import { runRows } from './rows/run-rows.ts';
+import { assertUnmoved, stale } from './rows/unmoved.ts';
+import { seePreview, type SeenBefore } from './rows/with-preview.ts';
 import { restoreStore, type RestoreStore } from './store.ts';
-import { verifySource } from './verify-source.ts';
+import { choiceOf, hasStrategy, isWholeReplace, previewRequestOf, type StrategyRequest } from './strategy.ts';
+import { proveSource } from './verify-source.ts';
 
 /** A prepared restore with the row that it is recorded in. */
-export type Restoring = PreparedRestore & { id: string; request: RestoreRequest };
+export type Restoring = PreparedRestore & {
+  id: string;
+  request: RestoreRequest;
+  /** Replace of the whole by strategy: what the preview said of the live database. */
+  seen: SeenBefore | null;
+};
 
 /** Runs it and ends its row. Throws what ended it, after the row says so. */
 export async function runRestore(
@@ -53,32 +61,85 @@ async function perform(
   id: string,
   request: RestoreRequest & { fingerprint?: string | undefined },
 ): Promise<Done> {
+  if (hasStrategy(request) && !isWholeReplace(request)) return byRows(context, job, store, id, request);
   job.progress({ phase: 'Looking at dump and target' });
   const prepared = await prepareRestore(context, request);
-  if (request.fingerprint !== undefined && request.fingerprint !== prepared.plan.fingerprint) {
+  // With a strategy the fingerprint is the preview's, which is compared below.
+  if (!hasStrategy(request) && request.fingerprint !== undefined && request.fingerprint !== prepared.plan.fingerprint) {
     throw new HowdahError('PLAN_STALE', 'Source or target have changed since the plan was made; nothing was touched.', {
       hint: 'Look at the new plan, then start again.',
     });
   }
   const first = prepared.plan.blockers[0];
   if (first !== undefined) throw new HowdahError(first.code, first.message, first);
+  if (hasStrategy(request) && prepared.plan.mode === 'replaceInPlace') {
+    job.log(
+      'warning',
+      `The names of databases cannot be swapped here, so rows are replaced one by one: ${hindrancesToSwap(prepared.facts).join(' and ')}.`,
+    );
+    store.change(id, { mode: 'replace' });
+    return byRows(context, job, store, id, request);
+  }
   store.change(id, { mode: prepared.plan.mode });
   for (const step of prepared.plan.steps) job.log('info', `Plan: ${step}`);
   for (const warning of prepared.plan.warnings) job.log('warning', warning.message);
   job.signal.throwIfAborted();
 
-  if (request.source.kind === 'backup' || existsSync(join(prepared.path, manifestFileName))) {
-    job.progress({ phase: 'Proving the backup' });
-    await verifySource(job, prepared.path);
-  }
-  await backUpFirst(context, job, store, { ...prepared, id, request });
+  await proveSource(job, request.source, prepared.path);
+  const seen = hasStrategy(request) ? await seenBefore(context, job, request, prepared) : null;
+  const restoring: Restoring = { ...prepared, id, request, seen };
+  await backUpFirst(context, job, store, restoring);
   const own = prepared.plan.warnings.map((warning) => warning.message);
   if (prepared.dump.format === 'plain' && request.tables.length > 0) {
-    return plainToArchive(context, job, { ...prepared, id, request }, async (archive) =>
-      withWarnings(await place(context, job, { ...archive, id, request }, store), own),
+    return plainToArchive(context, job, restoring, async (archive) =>
+      withWarnings(await place(context, job, { ...archive, id, request, seen }, store), own),
     );
   }
-  return withWarnings(await place(context, job, { ...prepared, id, request }, store), own);
+  return withWarnings(await place(context, job, restoring, store), own);
+}
+
+/** Null: there is nothing yet to compare with. */
+async function seenBefore(
+  context: EngineContext,
+  job: JobRun,
+  request: RestoreRequest & { fingerprint?: string | undefined },
+  { facts, target }: PreparedRestore,
+): Promise<SeenBefore | null> {
+  if (facts.database === null) {
+    if (request.fingerprint === undefined && request.previewId === undefined) return null;
+    throw stale(`The database "${target.database}" is gone.`);
+  }
+  const seen = await seePreview(context, job, { ...request, request: previewRequestOf(request) });
+  await withSession(target, (session) => assertUnmoved(session, seen.compared.tables));
+  return seen;
+}
+
+/** Every strategy but a replace of the whole. */
+async function byRows(
+  context: EngineContext,
+  job: JobRun,
+  store: RestoreStore,
+  id: string,
+  request: StrategyRequest & { fingerprint?: string | undefined },
+): Promise<Done> {
+  await proveSource(job, request.source, pathOfSource(context, request.source));
+  let undoable = false;
+  const done = await runRows(context, job, {
+    restoreId: id,
+    request: previewRequestOf(request),
+    choice: choiceOf(request),
+    previewId: request.previewId,
+    fingerprint: request.fingerprint,
+    dryRun: request.dryRun,
+    safetyBackup: request.safetyBackup,
+    label: `before restore ${id}`,
+    onPrepared({ changed, safetyBackupId }) {
+      undoable = safetyBackupId !== null;
+      store.change(id, { safetyBackupId }, { changedTables: changed });
+    },
+  });
+  if (undoable) store.change(id, { undo: 'possible' });
+  return { rowsRestored: null, rows: done.effects, warnings: done.warnings, recorded: done.recorded };
 }
 
 const withWarnings = (done: Done, more: string[]): Done => ({ ...done, warnings: [...more, ...done.warnings] });
@@ -123,7 +184,7 @@ async function place(context: EngineContext, job: JobRun, restoring: Restoring, 
       return runInPlace(context, job, restoring);
     case 'replaceInPlace': {
       const done = await runInPlace(context, job, restoring);
-      if (plan.safetyBackup) store.change(restoring.id, { undo: 'possible' });
+      if (plan.safetyBackup && !request.dryRun) store.change(restoring.id, { undo: 'possible' });
       return done;
     }
     case 'tables': {
@@ -131,7 +192,7 @@ async function place(context: EngineContext, job: JobRun, restoring: Restoring, 
       const created = (chosen?.tables ?? request.tables).filter((table) => !existing.has(JSON.stringify([table.schema, table.table])));
       store.change(restoring.id, {}, { createdTables: created });
       const done = await runTables(context, job, restoring);
-      if (plan.safetyBackup || existing.size === 0) store.change(restoring.id, { undo: 'possible' });
+      if (!request.dryRun && (plan.safetyBackup || existing.size === 0)) store.change(restoring.id, { undo: 'possible' });
       return done;
     }
     case 'merge':

@@ -19,7 +19,7 @@ export function registerSwapSettler(context: EngineContext): void {
     // A session of the dead program may be in the middle of its COMMIT: only when it is gone is there an answer.
     await withOtherDatabase(target, [live, fresh, aside], (session) => endSessionsForGood(session, `howdah ${jobId}`));
     const transaction = transactionOf(fresh);
-    if (transaction !== null) return settleInPlace(context, { profileId, restoreId, live, transaction });
+    if (transaction !== null) return settleInPlace(context, { profileId, restoreId, live, transaction, jobId });
     if (!(await wasSwapped(target, { live, fresh, aside }))) {
       if (aside !== '') await reopen(target, live);
       return `the names of ${live} had not been swapped; it is open to clients`;
@@ -54,9 +54,9 @@ function transactionOf(fresh: string): string | null {
   return fresh.startsWith(transactionPrefix) ? fresh.slice(transactionPrefix.length) : null;
 }
 
-type InPlace = { profileId: string; restoreId: string; live: string; transaction: string };
+type InPlace = { profileId: string; restoreId: string; live: string; transaction: string; jobId: string };
 
-async function settleInPlace(context: EngineContext, { profileId, restoreId, live, transaction }: InPlace): Promise<string> {
+async function settleInPlace(context: EngineContext, { profileId, restoreId, live, transaction, jobId }: InPlace): Promise<string> {
   const target = onDatabase(await context.profiles.target(profileId), live);
   const status = await withSession(
     target,
@@ -65,7 +65,14 @@ async function settleInPlace(context: EngineContext, { profileId, restoreId, liv
   );
   if (status === 'aborted') return `the restore inside ${live} had not been committed; it is as it was`;
   const store = restoreStore(context);
-  const { safetyBackupId } = store.get(restoreId);
+  const { safetyBackupId, jobId: ownJob } = store.get(restoreId);
+  // Rows that went back belong to the row of the restore that they undo.
+  if (ownJob !== jobId) {
+    if (status === 'committed') store.change(restoreId, { undo: 'done' });
+    return status === 'committed'
+      ? `the restore inside ${live} had been undone`
+      : `whether the restore inside ${live} was undone cannot be told`;
+  }
   // A mode without a row of its own undo has none to offer; a safety backup is a way back in any case.
   if (safetyBackupId !== null) store.change(restoreId, { undo: 'possible' });
   store.explain(

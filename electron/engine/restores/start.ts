@@ -11,6 +11,7 @@ import { serverKey } from '../postgres/target.ts';
 import { discardPrevious } from './discard.ts';
 import { neverRan, runRestore } from './run.ts';
 import { restoreStore } from './store.ts';
+import { firstMode } from './strategy.ts';
 import { undoRestore } from './undo.ts';
 
 export type RestoreOrder = RestoreRequest & { confirm: string; fingerprint?: string | undefined };
@@ -40,7 +41,7 @@ export async function startRestore(context: EngineContext, order: RestoreOrder):
       store.insert({
         id: restoreId,
         jobId,
-        mode: request.tables.length > 0 ? 'tables' : 'new',
+        mode: firstMode(request),
         strategy: request.strategy ?? null,
         dryRun: request.dryRun,
         profile: profile.name,

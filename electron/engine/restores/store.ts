@@ -12,9 +12,11 @@ export type RestoreNotes = {
   restoredOid: number | null;
   /** Of chosen tables those that were not there before: an undo drops them. */
   createdTables: { schema: string; table: string }[];
+  /** Row by row: the tables whose rows were changed, of which the safety backup is. Null: it was not row by row. */
+  changedTables: { schema: string; table: string }[] | null;
 };
 
-const noNotes: RestoreNotes = { previousOid: null, restoredOid: null, createdTables: [] };
+const noNotes: RestoreNotes = { previousOid: null, restoredOid: null, createdTables: [], changedTables: null };
 
 type Row = { id: string; body: string };
 type Stored = Restore & { notes?: RestoreNotes };

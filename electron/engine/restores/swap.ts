@@ -19,6 +19,14 @@ export type Swap = {
   aside: string;
 };
 
+/** Looks at the live database once nobody else can change it. */
+export type SwapWatch = {
+  /** Its session's process, which is not ended with the others. */
+  pid: number;
+  /** Throws where the swap must not take place. Its session is gone afterwards, in any case. */
+  lastLook: () => Promise<void>;
+};
+
 const objectInUse = '55006';
 const patienceMs = 30_000;
 const everyMs = 30;
@@ -26,10 +34,21 @@ const everyMs = 30;
 /** Swaps, or leaves everything as it was. Sessions in either database are ended. `committed` runs as soon as the
  * names have changed. Gives what crosses out the note about the swap: to be called once all is on record.
  * Errors: PERMISSION_DENIED, SERVER_ERROR (others keep connecting), CANCELLED, CONNECTION_LOST. */
-export async function swapNames(job: JobRun, target: Target, swap: Swap, committed: () => void): Promise<() => void> {
+export async function swapNames(
+  job: JobRun,
+  target: Target,
+  swap: Swap,
+  committed: () => void,
+  watch: SwapWatch | null = null,
+): Promise<() => void> {
   const settled = job.note({ kind: 'swap', ...swap });
   try {
-    await withOtherDatabase(target, [swap.live, swap.fresh, swap.aside], (session) => swapIn(session, job, swap), job.applicationName);
+    await withOtherDatabase(
+      target,
+      [swap.live, swap.fresh, swap.aside],
+      (session) => swapIn(session, job, swap, watch),
+      job.applicationName,
+    );
   } catch (thrown) {
     // A line that breaks at COMMIT leaves open which it was: the server knows.
     const swapped = await untilAnswered(() => wasSwapped(target, swap));
@@ -44,16 +63,22 @@ export async function swapNames(job: JobRun, target: Target, swap: Swap, committ
   return settled;
 }
 
-async function swapIn(session: Session, job: JobRun, swap: Swap): Promise<void> {
+async function swapIn(session: Session, job: JobRun, swap: Swap, watch: SwapWatch | null): Promise<void> {
   const deadline = performance.now() + patienceMs;
   // No new sessions into the old one while it is renamed; the transaction below lets them in again.
   if (swap.aside !== '') await session.query(`alter database ${name(swap.live)} allow_connections false`);
+  let looked = false;
   for (;;) {
     job.signal.throwIfAborted();
-    await session.query('select pg_terminate_backend(pid) from pg_stat_activity where datname in ($1, $2) and pid <> pg_backend_pid()', [
-      swap.live,
-      swap.fresh,
-    ]);
+    await session.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname in ($1, $2) and pid <> pg_backend_pid() and pid <> $3',
+      [swap.live, swap.fresh, watch?.pid ?? 0],
+    );
+    if (watch !== null && !looked) {
+      await othersGone(session, swap.live, watch.pid, deadline);
+      await watch.lastLook();
+      looked = true;
+    }
     try {
       await session.query('begin');
       if (swap.aside !== '') {
@@ -68,15 +93,31 @@ async function swapIn(session: Session, job: JobRun, swap: Swap): Promise<void> 
       if (code !== objectInUse) throw thrown;
       await session.query('rollback');
       if (performance.now() > deadline) {
-        throw new HowdahError('SERVER_ERROR', `Sessions keep the databases in use; the names were not swapped.`, {
-          hint: 'Stop the applications that use the database for a moment, then restore again.',
-          cause: thrown,
-        });
+        throw stillInUse(thrown);
       }
       await after(everyMs);
     }
   }
 }
+
+/** Waits until no client but ours is left in the database. Errors: SERVER_ERROR. */
+async function othersGone(session: Session, database: string, except: number, deadline: number): Promise<void> {
+  for (;;) {
+    const { rowCount } = await session.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> $2 and pid <> pg_backend_pid() and backend_type = 'client backend'",
+      [database, except],
+    );
+    if (rowCount === 0) return;
+    if (performance.now() > deadline) throw stillInUse();
+    await after(everyMs);
+  }
+}
+
+const stillInUse = (cause?: unknown): HowdahError =>
+  new HowdahError('SERVER_ERROR', `Sessions keep the databases in use; the names were not swapped.`, {
+    hint: 'Stop the applications that use the database for a moment, then restore again.',
+    cause,
+  });
 
 /** A server that just went away often comes back: the live database must not stay closed because of that. */
 async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {

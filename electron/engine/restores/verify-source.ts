@@ -1,9 +1,19 @@
 // One of our own backups is restored only if its files are, byte for byte, what was written.
+import { existsSync } from 'node:fs';
 import { isAbsolute, join, normalize } from 'node:path';
+import type { DumpSource } from '../../../shared/contract/common.ts';
 import { HowdahError } from '../../../shared/errors.ts';
 import { hashFile } from '../backups/hashed-file.ts';
-import { readManifest } from '../backups/manifest.ts';
+import { manifestFileName, readManifest } from '../backups/manifest.ts';
 import type { JobRun } from '../jobs/jobs.ts';
+
+/** Our own backups are proved before they are used; a dump from elsewhere has nothing to be proved by.
+ * Errors: those of `verifySource`. */
+export async function proveSource(job: JobRun, source: DumpSource, path: string): Promise<void> {
+  if (source.kind !== 'backup' && !existsSync(join(path, manifestFileName))) return;
+  job.progress({ phase: 'Proving the backup' });
+  await verifySource(job, path);
+}
 
 /** Reads every artifact of the backup folder. Errors: HASH_MISMATCH, MANIFEST_INVALID, CANCELLED. */
 export async function verifySource(job: JobRun, directory: string): Promise<void> {

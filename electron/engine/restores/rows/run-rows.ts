@@ -99,7 +99,15 @@ async function backUpTables(
     origin: 'safety',
   });
   job.log('info', `Safety backup: ${backup.id}`);
-  job.progress({ phase: 'Restoring', fraction: null, bytesDone: 0, bytesTotal: null, bytesPerSecond: null, secondsLeft: null, current: null });
+  job.progress({
+    phase: 'Restoring',
+    fraction: null,
+    bytesDone: 0,
+    bytesTotal: null,
+    bytesPerSecond: null,
+    secondsLeft: null,
+    current: null,
+  });
   return backup.id;
 }
 
