@@ -6,6 +6,7 @@ import { addJobCommands } from './jobs.ts';
 import { exitCodes, type Output } from './output.ts';
 import { addProfileCommands } from './profiles.ts';
 import { addRestoreCommands } from './restores.ts';
+import { addRowsCommand } from './rows.ts';
 import { addSampleCommands } from './sample.ts';
 import { addServeCommand } from './serve.ts';
 import { openSession, programVersion, type Session } from './session.ts';
@@ -37,6 +38,7 @@ export function createProgram(output: Output, onOpen: (session: Session) => void
   addProfileCommands(program, tools);
   addBackupCommands(program, tools);
   addRestoreCommands(program, tools);
+  addRowsCommand(program, tools);
   addJobCommands(program, tools);
   addSampleCommands(program, tools);
   addServeCommand(program, tools);

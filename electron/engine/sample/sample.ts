@@ -1,7 +1,6 @@
 // The throw-away PostgreSQL for trying things out: its own folder, its own port, a password like any other server.
 import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { profileFields } from '../../../shared/contract/profiles.ts';
@@ -11,7 +10,7 @@ import type { EngineContext } from '../context.ts';
 import type { JobRun } from '../jobs/jobs.ts';
 import { quoteIdentifier, withSession } from '../postgres/connection.ts';
 import { resolveTarget } from '../postgres/target.ts';
-import { describeCommand, runChild } from '../process/run-child.ts';
+import { freePort, initialiseServer, runServerProgram, serverOptions } from './server-folder.ts';
 import { findServerPrograms, unprivilegedUser } from './server-programs.ts';
 import { shopSql } from './shop.ts';
 
@@ -68,30 +67,12 @@ export async function startSample(context: EngineContext, job: JobRun): Promise<
 
 async function createSample(context: EngineContext, job: JobRun): Promise<{ profileId: string }> {
   const folder = folderOf(context);
-  const user = unprivilegedUser();
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const remove = job.note({ kind: 'path', path: folder });
   const password = randomBytes(18).toString('base64url');
-  const passwordFile = join(folder, 'password');
-  writeFileSync(passwordFile, password, { mode: 0o600 });
-  if (user !== null) for (const path of [folder, passwordFile]) chownSync(path, user.uid, user.gid);
   try {
     job.progress({ phase: 'Creating a PostgreSQL server', fraction: 0.1 });
-    await runServerProgram(context, job, 'initdb', [
-      '-D',
-      join(folder, 'data'),
-      '-U',
-      'howdah',
-      '-A',
-      'scram-sha-256',
-      `--pwfile=${passwordFile}`,
-      '-E',
-      'UTF8',
-      '--no-locale',
-      '--no-sync',
-    ]);
-    rmSync(passwordFile);
+    await initialiseServer(folder, password, job);
     job.progress({ phase: 'Starting it', fraction: 0.5 });
     const port = await startServer(context, job);
     job.progress({ phase: 'Filling the shop', fraction: 0.7 });
@@ -127,7 +108,7 @@ async function createSample(context: EngineContext, job: JobRun): Promise<{ prof
 export async function stopSample(context: EngineContext): Promise<void> {
   const folder = folderOf(context);
   if (runningPort(folder) === null) return;
-  await runServerProgram(context, null, 'pg_ctl', ['-D', join(folder, 'data'), '-m', 'fast', '-w', 'stop']);
+  await runServerProgram(folder, null, 'pg_ctl', ['-D', join(folder, 'data'), '-m', 'fast', '-w', 'stop']);
 }
 
 /** Stops it and removes its folder and profile. Backups stay. */
@@ -143,8 +124,8 @@ export async function removeSample(context: EngineContext): Promise<void> {
 async function startServer(context: EngineContext, job: JobRun): Promise<number> {
   const folder = folderOf(context);
   const port = await freePort();
-  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=30 -c shared_buffers=32MB`;
-  await runServerProgram(context, job, 'pg_ctl', [
+  const options = serverOptions(port).join(' ');
+  await runServerProgram(folder, job, 'pg_ctl', [
     '-D',
     join(folder, 'data'),
     '-l',
@@ -157,36 +138,6 @@ async function startServer(context: EngineContext, job: JobRun): Promise<number>
     'start',
   ]);
   return port;
-}
-
-async function runServerProgram(context: EngineContext, job: JobRun | null, name: string, args: string[]): Promise<void> {
-  const folder = findServerPrograms();
-  if (folder === null)
-    throw new HowdahError('SAMPLE_UNAVAILABLE', 'No PostgreSQL server programs were found on this machine.', {
-      hint: 'Install PostgreSQL and try again.',
-    });
-  const user = unprivilegedUser();
-  const program = join(folder, name);
-  const spec = {
-    program,
-    args,
-    cwd: folderOf(context),
-    stdout: 'lines' as const,
-    onLine: (line: string) => job?.log('info', line),
-    ...(user === null ? {} : { runAs: user, env: { HOME: folderOf(context) } }),
-  };
-  const child = job === null ? runChild(spec) : job.spawn(spec);
-  const outcome = await child.outcome;
-  if (outcome.kind === 'exited' && outcome.code === 0) return;
-  throw new HowdahError(
-    'CLIENT_TOOL_FAILED',
-    `${name} did not succeed (${outcome.kind === 'exited' ? `exit code ${outcome.code}` : outcome.kind}).`,
-    {
-      hint: `See ${join(folderOf(context), 'server.log')}, then try again.`,
-      detail: child.stderrTail(),
-      command: describeCommand(program, args),
-    },
-  );
 }
 
 /** The port in postmaster.pid, where that process lives. */
@@ -214,16 +165,4 @@ function freeName(context: EngineContext): string {
   let name = profileName;
   for (let n = 2; context.profiles.find(name) !== null; n += 1) name = `${profileName} ${n}`;
   return name;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }
