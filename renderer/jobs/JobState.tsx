@@ -41,6 +41,13 @@ function Succeeded({ job }: { job: Extract<Job, { status: 'succeeded' }> }) {
             )}
           </Group>
         )}
+        {job.kind === 'preview' && (
+          <Group mt={6}>
+            <Button variant="default" onClick={() => go('restore')}>
+              Show the preview
+            </Button>
+          </Group>
+        )}
       </Notice>
       {verification !== null && <Proof verification={verification} />}
     </Stack>

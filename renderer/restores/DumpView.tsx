@@ -1,13 +1,15 @@
 // What a dump holds, found by reading it; nothing in it has been run.
 import { Radio, Stack, Tabs } from '@mantine/core';
-import type { DumpSource } from '../../shared/contract/common.ts';
+import { useMemo, useState } from 'react';
+import type { DumpSource, TableName } from '../../shared/contract/common.ts';
 import type { Dump, DumpProblem } from '../../shared/contract/dumps.ts';
 import { Facts } from '../ui/Facts.tsx';
 import { bytes, count, dateTime, plural } from '../ui/format.ts';
 import { Notice } from '../ui/Notice.tsx';
 import { Section } from '../ui/PageFrame.tsx';
 import { Tag } from '../ui/Tag.tsx';
-import { TablePicker } from '../ui/TablePicker.tsx';
+import { tableKey, TablePicker } from '../ui/TablePicker.tsx';
+import { DumpRowsDrawer } from './DumpRows.tsx';
 import { ObjectsTree } from './ObjectsTree.tsx';
 import type { TargetForm } from './request.ts';
 import styles from './restores.module.css';
@@ -24,6 +26,8 @@ export function DumpView({
   form: TargetForm;
   patch: (change: Partial<TargetForm>) => void;
 }) {
+  const [looking, setLooking] = useState<TableName | null>(null);
+  const withRows = useMemo(() => new Set(dump.tables.filter((table) => table.hasData).map(tableKey)), [dump]);
   const blockers = dump.problems.filter((problem) => problem.severity === 'blocker');
   const warnings = dump.problems.filter((problem) => problem.severity === 'warning');
   return (
@@ -77,18 +81,20 @@ export function DumpView({
               </Radio.Group>
               <TablePicker
                 label="Tables in the dump"
-                tables={dump.tables.map((table) => ({ ...table, ...(table.hasData ? {} : { note: 'without rows' }) }))}
+                tables={dump.tables.map((table) => ({ ...table, ...(table.hasData ? { look: true } : { note: 'without rows' }) }))}
                 selected={form.tables}
                 onChange={(tables) => patch({ tables, everything: tables.size === 0 })}
                 height={300}
+                onLook={setLooking}
               />
             </Stack>
           </Tabs.Panel>
           <Tabs.Panel value="objects" pt="sm">
-            <ObjectsTree objects={dump.objects} />
+            <ObjectsTree objects={dump.objects} withRows={withRows} onLook={setLooking} />
           </Tabs.Panel>
         </Tabs>
       </Stack>
+      {looking !== null && <DumpRowsDrawer source={source} table={looking} profileId={form.profileId} onClose={() => setLooking(null)} />}
     </Section>
   );
 }

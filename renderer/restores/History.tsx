@@ -9,6 +9,7 @@ import { catalogChanged, useApp } from '../app/store.ts';
 import { backupStatusNames } from '../backups/options.ts';
 import { FollowedState } from '../jobs/FollowedState.tsx';
 import { go } from '../navigation.ts';
+import { strategyWords } from '../previews/choice.ts';
 import { ProfileTag } from '../profiles/ProfileTag.tsx';
 import { useProfileList } from '../profiles/store.ts';
 import { DayRange, type Range } from '../ui/DayRange.tsx';
@@ -179,12 +180,13 @@ function Rows({ restores }: { restores: readonly Restore[] }) {
             <td className="cut" title={restore.source}>
               {restore.source}
             </td>
-            <td className="cut" title={modeWords[restore.mode].means}>
-              {modeWords[restore.mode].name}
+            <td className="cut" title={`${howInWords(restore)}. ${modeWords[restore.mode].means}`}>
+              {howInWords(restore)}
             </td>
             <td>
               <span className={styles['status']}>
                 <StatusTag status={restore.status} />
+                {restore.dryRun && <Tag tone="neutral">dry run</Tag>}
                 {restore.undo === 'possible' && <Tag tone="info">undo possible</Tag>}
                 {restore.undo === 'done' && <Tag tone="neutral">undone</Tag>}
               </span>
@@ -195,4 +197,13 @@ function Rows({ restores }: { restores: readonly Restore[] }) {
       </tbody>
     </table>
   );
+}
+
+/** `Merge: +12 ~3`; what was not changed is left out. */
+function howInWords(restore: Restore): string {
+  const how = restore.strategy === null ? modeWords[restore.mode].name : strategyWords[restore.strategy].name;
+  if (restore.status !== 'succeeded' || restore.rows === null) return how;
+  const { created, updated, deleted } = restore.rows;
+  const changes = [created > 0 && `+${count(created)}`, updated > 0 && `~${count(updated)}`, deleted > 0 && `−${count(deleted)}`];
+  return `${how}: ${changes.filter((part) => part !== false).join(' ') || 'nothing changed'}`;
 }

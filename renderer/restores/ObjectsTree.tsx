@@ -2,15 +2,26 @@
 import { TextInput } from '@mantine/core';
 import { IconChevronDown, IconChevronRight, IconSearch } from '@tabler/icons-react';
 import { useMemo, useRef, useState } from 'react';
+import type { TableName } from '../../shared/contract/common.ts';
 import type { DumpObject } from '../../shared/contract/dumps.ts';
 import { count } from '../ui/format.ts';
 import { ScrollRegion } from '../ui/ScrollRegion.tsx';
 import styles from '../ui/ui.module.css';
+import { LookButton, tableKey } from '../ui/TablePicker.tsx';
 import { useVirtualRows } from '../ui/virtual-rows.ts';
 
 type Row = { kind: 'type'; type: string; size: number } | { kind: 'object'; object: DumpObject };
 
-export function ObjectsTree({ objects }: { objects: readonly DumpObject[] }) {
+export function ObjectsTree({
+  objects,
+  withRows,
+  onLook,
+}: {
+  objects: readonly DumpObject[];
+  /** Tables (by `tableKey`) whose rows can be looked at. */
+  withRows: ReadonlySet<string>;
+  onLook: (table: TableName) => void;
+}) {
   const [search, setSearch] = useState('');
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const scroller = useRef<HTMLDivElement>(null);
@@ -74,7 +85,7 @@ export function ObjectsTree({ objects }: { objects: readonly DumpObject[] }) {
                 {row.kind === 'type' ? (
                   <TypeRow type={row.type} size={row.size} open={open.has(row.type) || words !== ''} onToggle={() => toggle(row.type)} />
                 ) : (
-                  <ObjectRow object={row.object} />
+                  <ObjectRow object={row.object} withRows={withRows} onLook={onLook} />
                 )}
               </div>
             );
@@ -99,7 +110,16 @@ function TypeRow({ type, size, open, onToggle }: { type: string; size: number; o
   );
 }
 
-function ObjectRow({ object }: { object: DumpObject }) {
+function ObjectRow({
+  object,
+  withRows,
+  onLook,
+}: {
+  object: DumpObject;
+  withRows: ReadonlySet<string>;
+  onLook: (table: TableName) => void;
+}) {
+  const table = { schema: object.schema, table: object.name };
   const name = object.schema === '' ? object.name : `${object.schema}.${object.name}`;
   return (
     <>
@@ -109,6 +129,7 @@ function ObjectRow({ object }: { object: DumpObject }) {
       <span className="dim cut" title={object.owner === '' ? undefined : `owner ${object.owner}`}>
         {object.owner}
       </span>
+      {object.type === 'TABLE' && withRows.has(tableKey(table)) && <LookButton table={table} onLook={onLook} />}
     </>
   );
 }

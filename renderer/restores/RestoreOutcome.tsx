@@ -1,6 +1,9 @@
 import { Stack } from '@mantine/core';
+import type { RowEffects } from '../../shared/contract/previews.ts';
 import type { Restore } from '../../shared/contract/restores.ts';
 import { go } from '../navigation.ts';
+import { strategyWords } from '../previews/choice.ts';
+import { Prediction } from '../previews/Prediction.tsx';
 import { ProfileTag } from '../profiles/ProfileTag.tsx';
 import { Facts } from '../ui/Facts.tsx';
 import { count, dateTime, duration, plural } from '../ui/format.ts';
@@ -11,7 +14,14 @@ import styles from './restores.module.css';
 import { WaysBack } from './WaysBack.tsx';
 
 /** How a restore ended, and what can still be done about it. */
-export function RestoreOutcome({ restore }: { restore: Restore }) {
+export function RestoreOutcome({
+  restore,
+  predicted = null,
+}: {
+  restore: Restore;
+  /** What its preview had said, where it is known. */
+  predicted?: RowEffects | null;
+}) {
   const safety = restore.safetyBackupId;
   return (
     <Stack gap="md">
@@ -19,11 +29,7 @@ export function RestoreOutcome({ restore }: { restore: Restore }) {
         <Notice tone="info" role="status" title={`This restore was undone: ${restore.database} is the old database again`} />
       )}
       {restore.status === 'succeeded' && restore.undo !== 'done' && (
-        <Notice
-          tone="ok"
-          role="status"
-          title={`${restore.database} was restored${restore.rowsRestored === null ? '' : `: ${plural(restore.rowsRestored, 'row')} found in the restored tables`}`}
-        >
+        <Notice tone="ok" role="status" title={doneInWords(restore)}>
           {restore.previousDatabase !== null && restore.undo === 'possible' && (
             <span>
               The old database is kept as <span className="mono wrap">{restore.previousDatabase}</span>.
@@ -43,6 +49,7 @@ export function RestoreOutcome({ restore }: { restore: Restore }) {
           </ul>
         </Notice>
       )}
+      {restore.status === 'succeeded' && restore.rows !== null && <Prediction predicted={predicted} done={restore.rows} />}
       <WaysBack restore={restore} />
       <Facts
         facts={{
@@ -51,6 +58,7 @@ export function RestoreOutcome({ restore }: { restore: Restore }) {
           Profile: <ProfileTag id={restore.profileId} name={restore.profile} />,
           Database: <span className="mono">{restore.database}</span>,
           How: modeWords[restore.mode].name,
+          Strategy: restore.strategy === null ? null : strategyWords[restore.strategy].name,
           Tables: restore.tables.length === 0 ? 'everything' : restore.tables.map((table) => `${table.schema}.${table.table}`).join(', '),
           Started: <span className="numbers">{dateTime(restore.startedAt, true)}</span>,
           Took: restore.status === 'running' ? null : duration(restore.durationMs),
@@ -66,4 +74,10 @@ export function RestoreOutcome({ restore }: { restore: Restore }) {
       />
     </Stack>
   );
+}
+
+function doneInWords(restore: Extract<Restore, { status: 'succeeded' }>): string {
+  if (restore.dryRun) return `Dry run on ${restore.database}: all of it was done, and taken back`;
+  const found = restore.rowsRestored;
+  return `${restore.database} was restored${found === null ? '' : `: ${plural(found, 'row')} found in the restored tables`}`;
 }

@@ -8,21 +8,29 @@ import { useLoad } from '../ui/loadable.ts';
 import { Loaded } from '../ui/Loaded.tsx';
 import { Section } from '../ui/PageFrame.tsx';
 import { RestoreOutcome } from './RestoreOutcome.tsx';
-import { useRestore } from './store.ts';
+import { useRestore, type Previewed } from './store.ts';
 
-export function RestoreRun({ restoreId, jobId }: { restoreId: string; jobId: string }) {
+export function RestoreRun({ restoreId, jobId, after }: { restoreId: string; jobId: string; after: Previewed | null }) {
   const catalog = useApp((state) => state.catalog);
   const [restore, again] = useLoad(restoreId, () => api.restores.get({ id: restoreId }), catalog);
-  const reset = useRestore((state) => state.reset);
+  const { reset, previewAgain } = useRestore();
+  const outcome = restore.status === 'ready' ? restore.value : null;
+  const mayPreview =
+    after !== null && outcome !== null && (outcome.dryRun || outcome.status === 'failed' || outcome.status === 'cancelled');
   return (
     <Stack gap="md" maw={900}>
       <Loaded of={restore} what="the restore" retry={again}>
         {(value) => (
           <>
             <Section title={`Restore into ${value.database}`}>
-              {value.status === 'running' ? <FollowedState jobId={jobId} onEnded={catalogChanged} /> : <RestoreOutcome restore={value} />}
+              {value.status === 'running' ? (
+                <FollowedState jobId={jobId} onEnded={catalogChanged} />
+              ) : (
+                <RestoreOutcome restore={value} predicted={after?.predicted ?? null} />
+              )}
             </Section>
             <Group gap="xs">
+              {mayPreview && <Button onClick={() => previewAgain(after)}>Preview again</Button>}
               <Button variant="default" onClick={() => go('activity', jobId)}>
                 Details and log
               </Button>

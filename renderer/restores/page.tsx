@@ -1,6 +1,8 @@
 // Restore: choose, look, aim, confirm; and what was restored before.
 import { Button, Group, Loader, Progress, Stack, Tabs } from '@mantine/core';
 import { go, useNavigation } from '../navigation.ts';
+import { usePreview } from '../previews/store.ts';
+import { PreviewView } from '../previews/PreviewView.tsx';
 import { bytes, percent } from '../ui/format.ts';
 import { ErrorNotice } from '../ui/Notice.tsx';
 import { PageFrame, Scroll } from '../ui/PageFrame.tsx';
@@ -14,6 +16,7 @@ import { useRestore, type Chosen } from './store.ts';
 export function RestorePage() {
   const { id } = useNavigation();
   const { chosen, reset } = useRestore();
+  const previewing = usePreview((state) => state.stage.status !== 'none') && chosen.status === 'inspected';
   const history = id !== null;
   return (
     <PageFrame
@@ -38,9 +41,13 @@ export function RestorePage() {
           <Tabs.Tab value="history">History</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="new" className={styles['panel'] ?? ''}>
-          <Scroll>
-            <Current chosen={chosen} />
-          </Scroll>
+          {previewing ? (
+            <PreviewView />
+          ) : (
+            <Scroll>
+              <Current chosen={chosen} />
+            </Scroll>
+          )}
         </Tabs.Panel>
         <Tabs.Panel value="history" className={styles['panel'] ?? ''}>
           <History openId={id === 'history' ? null : id} />
@@ -97,8 +104,8 @@ function Current({ chosen }: { chosen: Chosen }) {
       );
     }
     case 'inspected':
-      return <Draft key={`${chosen.source.kind} ${chosen.source.id}`} source={chosen.source} name={chosen.name} dump={chosen.dump} />;
+      return <Draft key={`${chosen.source.kind} ${chosen.source.id}`} chosen={chosen} />;
     case 'started':
-      return <RestoreRun restoreId={chosen.restoreId} jobId={chosen.jobId} />;
+      return <RestoreRun restoreId={chosen.restoreId} jobId={chosen.jobId} after={chosen.after} />;
   }
 }

@@ -1,6 +1,7 @@
 // The restore form as data, and what it asks of the engine.
 import type { DumpSource } from '../../shared/contract/common.ts';
 import type { Dump } from '../../shared/contract/dumps.ts';
+import type { Strategy } from '../../shared/contract/previews.ts';
 import type { RestorePlan, RestoreRequest } from '../../shared/contract/restores.ts';
 import { tableOf } from '../ui/TablePicker.tsx';
 
@@ -15,6 +16,15 @@ export type TargetForm = {
   noOwner: boolean;
   safetyBackup: boolean;
   jobs: number | null;
+  /** `whole`: put in place without comparing rows. `rows`: compared first, then row by row. */
+  how: 'whole' | 'rows';
+  strategy: Strategy;
+  /** By `tableKey`: only rows that meet a condition; columns that pair rows, with commas between. */
+  conditions: ReadonlyMap<string, string>;
+  keys: ReadonlyMap<string, string>;
+  withReferenced: boolean;
+  /** The profile that holds the staging; null: the target itself. */
+  stageOn: string | null;
 };
 
 export function freshTarget(dump: Dump): TargetForm {
@@ -28,6 +38,12 @@ export function freshTarget(dump: Dump): TargetForm {
     noOwner: false,
     safetyBackup: true,
     jobs: null,
+    how: 'whole',
+    strategy: 'merge',
+    conditions: new Map(),
+    keys: new Map(),
+    withReferenced: false,
+    stageOn: null,
   };
 }
 

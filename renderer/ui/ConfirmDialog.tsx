@@ -1,6 +1,7 @@
 // The last question before something that cannot be taken back: names its target, and asks to type it where that matters.
 import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
+import type { ErrorReport } from '../../shared/errors.ts';
 import { useAction } from './loadable.ts';
 import { ErrorNotice } from './Notice.tsx';
 
@@ -10,6 +11,7 @@ export function ConfirmDialog({
   action,
   typed,
   danger = true,
+  actionFor,
   onConfirm,
   onClose,
 }: {
@@ -20,6 +22,8 @@ export function ConfirmDialog({
   /** What has to be typed before the button works; null: a click is enough. */
   typed: { what: string; value: string } | null;
   danger?: boolean;
+  /** A way on where it failed. */
+  actionFor?: (error: ErrorReport) => ReactNode;
   /** Closes by itself when this resolves. */
   onConfirm: () => Promise<void>;
   onClose: () => void;
@@ -57,7 +61,7 @@ export function ConfirmDialog({
               data-autofocus
             />
           )}
-          {doing.status === 'failed' && <ErrorNotice error={doing.error} />}
+          {doing.status === 'failed' && <ErrorNotice error={doing.error} action={actionFor?.(doing.error)} />}
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>
               Cancel

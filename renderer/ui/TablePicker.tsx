@@ -1,13 +1,18 @@
 // Tables by schema with check marks and sizes; thousands of them stay quick because only those in sight are drawn.
-import { Button, Checkbox, TextInput } from '@mantine/core';
-import { IconChevronDown, IconChevronRight, IconSearch } from '@tabler/icons-react';
+import { ActionIcon, Button, Checkbox, TextInput, Tooltip } from '@mantine/core';
+import { IconChevronDown, IconChevronRight, IconSearch, IconTable } from '@tabler/icons-react';
 import { useMemo, useRef, useState } from 'react';
 import type { TableName } from '../../shared/contract/common.ts';
 import { bytes, count } from './format.ts';
 import styles from './ui.module.css';
 import { useVirtualRows } from './virtual-rows.ts';
 
-export type PickableTable = TableName & { sizeBytes: number | null; rows: number | null; note?: string };
+export type PickableTable = TableName & {
+  sizeBytes: number | null;
+  rows: number | null;
+  note?: string;
+  /** Its rows can be looked at. */ look?: boolean;
+};
 type Row = { kind: 'schema'; schema: string; tables: PickableTable[] } | { kind: 'table'; table: PickableTable };
 
 export const tableKey = (table: TableName) => JSON.stringify([table.schema, table.table]);
@@ -22,6 +27,7 @@ export function TablePicker({
   onChange,
   height = 260,
   label,
+  onLook,
 }: {
   tables: readonly PickableTable[];
   /** Keys of `tableKey`. */
@@ -29,6 +35,7 @@ export function TablePicker({
   onChange: (selected: ReadonlySet<string>) => void;
   height?: number;
   label: string;
+  onLook?: (table: TableName) => void;
 }) {
   const [search, setSearch] = useState('');
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
@@ -131,6 +138,7 @@ export function TablePicker({
                       {row.table.rows === null ? '' : `${count(row.table.rows)} rows`}
                     </span>
                     <span className={`${styles['treeSize']} numbers`}>{bytes(row.table.sizeBytes)}</span>
+                    {onLook !== undefined && <LookButton table={row.table} onLook={row.table.look === true ? onLook : null} />}
                   </>
                 )}
               </div>
@@ -140,6 +148,22 @@ export function TablePicker({
         {rows.length === 0 && <div className={styles['treeRow']}>No table matches.</div>}
       </div>
     </div>
+  );
+}
+
+/** Where there are no rows the room stays, so that the columns line up. */
+export function LookButton({ table, onLook }: { table: TableName; onLook: ((table: TableName) => void) | null }) {
+  if (onLook === null) return <span className={styles['lookRoom']} />;
+  return (
+    <Tooltip label="Look at its rows">
+      <ActionIcon
+        size="sm"
+        aria-label={`Rows of ${table.schema}.${table.table}`}
+        onClick={() => onLook({ schema: table.schema, table: table.table })}
+      >
+        <IconTable size={14} />
+      </ActionIcon>
+    </Tooltip>
   );
 }
 
