@@ -254,8 +254,17 @@ function bitText(found: RegExpExecArray, error: () => HowdahError): string {
   return digits;
 }
 
-/** Escapes for COPY: https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.55.9.2 */
+const copyEscapes = new Map([
+  ['\\', '\\\\'],
+  ['\b', '\\b'],
+  ['\f', '\\f'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+  ['\v', '\\v'],
+]);
+
+/** As COPY TO writes it: https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.55.9.2 */
 function escaped(value: string): string {
-  if (!/[\\\n\r\t]/.test(value)) return value;
-  return value.replaceAll(/[\\\n\r\t]/g, (char) => (char === '\\' ? '\\\\' : char === '\n' ? '\\n' : char === '\r' ? '\\r' : '\\t'));
+  return /[\\\n\r\t\f\v\x08]/.test(value) ? value.replaceAll(/[\\\n\r\t\f\v\x08]/g, (char) => copyEscapes.get(char) ?? char) : value;
 }

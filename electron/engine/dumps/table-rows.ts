@@ -82,8 +82,6 @@ async function* rowsOfArchive(
     yield* rows.runs();
     const lost = entries.find((entry) => entry.copyStmt !== '' && !rows.seen.has(tableKey(nameOf(entry))));
     if (lost !== undefined) throw incomplete(`pg_restore gave no rows for ${lost.namespace}.${lost.tag}`);
-  } catch (thrown) {
-    throw asReading(thrown);
   } finally {
     await script?.stop();
     await folder.remove();
@@ -119,11 +117,15 @@ async function startScript(job: JobRun, request: RowsRequest, found: RecognisedD
 type Flow = { bytes: number; handing: boolean };
 
 async function* watched(chunks: AsyncIterable<Buffer>, flow: Flow): AsyncGenerator<Buffer> {
-  for await (const chunk of chunks) {
-    flow.bytes += chunk.length;
-    flow.handing = true;
-    yield chunk;
-    flow.handing = false;
+  try {
+    for await (const chunk of chunks) {
+      flow.bytes += chunk.length;
+      flow.handing = true;
+      yield chunk;
+      flow.handing = false;
+    }
+  } catch (thrown) {
+    throw asReading(thrown);
   }
 }
 

@@ -48,7 +48,12 @@ export function startJob(engine: TestEngine, run: (job: JobRun) => Promise<unkno
 export type ReadRun = Omit<TableRows, 'chunks'> & { bytes: Buffer; lines: string[] };
 
 /** Every run of rows, drained. */
-export async function readAll(engine: TestEngine, path: string, tables: TableName[], change: Partial<RowsRequest> = {}): Promise<ReadRun[]> {
+export async function readAll(
+  engine: TestEngine,
+  path: string,
+  tables: TableName[],
+  change: Partial<RowsRequest> = {},
+): Promise<ReadRun[]> {
   const dump = await inspected(path);
   return inJob(engine, async (job) => {
     const runs: ReadRun[] = [];
