@@ -3,6 +3,7 @@ import type { TableName } from '../../../shared/contract/common.ts';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { Session } from '../postgres/connection.ts';
 import { serverVersion, sizeWithoutWaiting } from '../postgres/server-facts.ts';
+import { notStaging } from '../postgres/staging-schemas.ts';
 
 export type SourceTable = TableName & {
   oid: number;
@@ -56,7 +57,7 @@ export async function gatherServerFacts(session: Session): Promise<ServerFacts> 
            c.relkind in ('r', 'p') and c.relrowsecurity and row_security_active(c.oid) as "rowsHidden"
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where c.relkind in ('r', 'p', 'm', 'S', 'v', 'f') and c.relpersistence <> 't'
-       and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'
+       and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema' and ${notStaging('n')}
        and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
      order by 2, 3`);
   return {

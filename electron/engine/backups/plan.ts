@@ -8,6 +8,7 @@ import { tableKey } from '../postgres/row-counts.ts';
 import { resolveCompression, type Compression, type CompressionAbilities } from './compression.ts';
 import type { ServerFacts, SourceTable } from './gather.ts';
 import { exactPattern, exactSchemaPattern } from './table-patterns.ts';
+import { stagingPrefix } from '../postgres/staging-schemas.ts';
 
 export type PlanFacts = {
   server: ServerFacts;
@@ -94,6 +95,8 @@ export function makePlan(options: BackupOptions, facts: PlanFacts): DumpPlan {
       // Synced by us, all of it, before the folder gets its name.
       '--no-sync',
       '--no-password',
+      // Rows that a preview holds beside the live ones are nobody's data.
+      `--exclude-schema=${stagingPrefix}*`,
       ...(options.schemas.length + options.tables.length > 0 ? ['--strict-names'] : []),
       ...options.schemas.map((schema) => `--schema=${exactSchemaPattern(schema)}`),
       ...options.tables.map((table) => `--table=${exactPattern(table)}`),

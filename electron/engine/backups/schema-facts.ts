@@ -1,6 +1,7 @@
 // What the manifest says about the schema beside tables: a fingerprint, extensions, roles, migration state.
 import { createHash } from 'node:crypto';
 import { quoteIdentifier, type Session } from '../postgres/connection.ts';
+import { notStaging } from '../postgres/staging-schemas.ts';
 
 export type MigrationState = { framework: string; table: string; applied: string[] };
 
@@ -30,7 +31,7 @@ export async function readSchemaFacts(session: Session): Promise<SchemaFacts> {
 }
 
 const own = (oid: string, catalog: string, namespace: string): string =>
-  `${namespace}.nspname not like 'pg\\_%' and ${namespace}.nspname <> 'information_schema'
+  `${namespace}.nspname not like 'pg\\_%' and ${namespace}.nspname <> 'information_schema' and ${notStaging(namespace)}
    and not exists (select from pg_catalog.pg_depend d where d.classid = '${catalog}'::pg_catalog.regclass and d.objid = ${oid} and d.deptype = 'e')`;
 
 const rolesQuery = `
@@ -79,64 +80,4 @@ async function fingerprint(session: Session): Promise<string> {
     hash.update(rows[0]?.digest ?? '-');
   }
   return `sha256:${hash.digest('hex')}`;
-}
-
-/** Framework, its table (the schema is found), the column that names a step, and what an applied one looks like. */
-const frameworks: [framework: string, table: string, column: string, order: string, where: string][] = [
-  ['Django', 'django_migrations', "app || '.' || name", 'id', 'true'],
-  ['Rails', 'schema_migrations', 'version', 'version', 'true'],
-  ['golang-migrate', 'schema_migrations', 'version', 'version', 'not dirty'],
-  ['Flyway', 'flyway_schema_history', "coalesce(version, 'repeatable') || ' ' || script", 'installed_rank', 'success'],
-  ['Liquibase', 'databasechangelog', "id || ' ' || author", 'orderexecuted', 'true'],
-  ['Prisma', '_prisma_migrations', 'migration_name', 'started_at', 'finished_at is not null and rolled_back_at is null'],
-  ['Alembic', 'alembic_version', 'version_num', '1', 'true'],
-  ['Knex', 'knex_migrations', 'name', 'id', 'true'],
-  ['TypeORM', 'migrations', 'name', 'id', '"timestamp" is not null'],
-  ['Sequelize', 'SequelizeMeta', 'name', 'name', 'true'],
-  ['Entity Framework', '__EFMigrationsHistory', '"MigrationId"', '"MigrationId"', 'true'],
-  ['goose', 'goose_db_version', 'version_id', 'id', 'is_applied'],
-  ['Drizzle', '__drizzle_migrations', 'hash', 'id', 'true'],
-];
-
-const mostListed = 1000;
-
-async function readMigrations(session: Session): Promise<MigrationState[]> {
-  const { rows: places } = await session.query<{ schema: string; table: string; dirty: boolean }>(
-    `select n.nspname as schema, c.relname as "table",
-            exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = 'dirty' and not a.attisdropped) as dirty
-       from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-      where c.relkind in ('r', 'p') and c.relname = any($1) and pg_catalog.has_table_privilege(c.oid, 'select') order by 1, 2`,
-    [frameworks.map(([, table]) => table)],
-  );
-  const found: MigrationState[] = [];
-  for (const [framework, table, column, order, where] of frameworks) {
-    for (const place of places.filter((candidate) => candidate.table === table)) {
-      // Two frameworks share a table name; only one of them has this column.
-      if (table === 'schema_migrations' && place.dirty !== (framework === 'golang-migrate')) continue;
-      const applied = await appliedSteps(session, place, column, order, where);
-      if (applied !== null) found.push({ framework, table: `${place.schema}.${place.table}`, applied });
-    }
-  }
-  return found;
-}
-
-/** Null where the table merely bears the name. */
-async function appliedSteps(
-  session: Session,
-  place: { schema: string; table: string },
-  column: string,
-  order: string,
-  where: string,
-): Promise<string[] | null> {
-  await session.query('savepoint migrations');
-  try {
-    const { rows } = await session.query<{ step: string }>(
-      `select (${column})::text as step from ${quoteIdentifier(place.schema)}.${quoteIdentifier(place.table)} where ${where} order by ${order} desc limit ${mostListed}`,
-    );
-    return rows.map((row) => row.step).reverse();
-  } catch (thrown) {
-    if (!((thrown as { code?: string }).code ?? '').startsWith('42')) throw thrown;
-    await session.query('rollback to savepoint migrations');
-    return null;
-  }
 }

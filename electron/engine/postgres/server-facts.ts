@@ -2,6 +2,7 @@
 import { HowdahError } from '../../../shared/errors.ts';
 import type { TableSummary } from '../../../shared/contract/profiles.ts';
 import type { Session } from './connection.ts';
+import { notStaging } from './staging-schemas.ts';
 
 const oldestMajor = 10;
 
@@ -52,7 +53,7 @@ export async function listTables(session: Session): Promise<TableSummary[]> {
     select n.nspname as schema, c.relname as table, ${sizeWithoutWaiting('pg_total_relation_size')} as "sizeBytes",
            case when c.reltuples >= 0 then c.reltuples::float8 end as "rowEstimate"
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where c.relkind in ('r', 'p') and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'
+     where c.relkind in ('r', 'p') and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema' and ${notStaging('n')}
        and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
      order by 3 desc, 1, 2`);
   return rows.map((row) => ({ ...row, suggestExclude: logLike.test(row.table) && row.sizeBytes >= smallTable }));

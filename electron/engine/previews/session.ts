@@ -25,7 +25,7 @@ const workSettings: Record<string, string> = {
   synchronous_commit: 'off',
   client_min_messages: 'warning',
   jit: 'off',
-  work_mem: '128MB',
+  work_mem: '64MB',
   parallel_setup_cost: '0',
   parallel_tuple_cost: '0',
 };

@@ -4,10 +4,8 @@ import { HowdahError } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import { onDatabase, quoteIdentifier, withSession, type Session } from '../postgres/connection.ts';
 import { endSessions, givenUp } from '../postgres/settle-databases.ts';
+import { stagingPrefix } from '../postgres/staging-schemas.ts';
 import type { Target } from '../postgres/target.ts';
-
-/** Every schema that Howdah may drop by itself is named like this; nothing else ever is. */
-export const stagingPrefix = 'howdah_stage_';
 
 export type Staging = { name: string; drop: () => Promise<void> };
 

@@ -4,6 +4,7 @@ import { chooseForBackup } from '../postgres/client-tools.ts';
 import { withSession } from '../postgres/connection.ts';
 import { requireSupported } from '../postgres/server-facts.ts';
 import type { Target } from '../postgres/target.ts';
+import { notStaging } from '../postgres/staging-schemas.ts';
 
 type Facts = {
   version: string;
@@ -43,7 +44,7 @@ export async function testConnection(target: Target, clientDirectory: string): P
     const unreadable = await session.query<{ schema: string; table: string }>(`
       select n.nspname as schema, c.relname as table
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where c.relkind in ('r', 'p', 'm', 'S') and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'
+       where c.relkind in ('r', 'p', 'm', 'S') and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema' and ${notStaging('n')}
          and not (has_schema_privilege(n.oid, 'usage') and case c.relkind when 'S' then has_sequence_privilege(c.oid, 'select') else has_table_privilege(c.oid, 'select') end)
        order by 1, 2`);
     const choice = await chooseForBackup(major, clientDirectory).then(

@@ -7,6 +7,7 @@ import { readManifest } from '../backups/manifest.ts';
 import { tableKey } from '../postgres/row-counts.ts';
 import type { Session } from '../postgres/connection.ts';
 import type { Judge } from './plan-rights.ts';
+import { notStaging } from '../postgres/staging-schemas.ts';
 
 /** For a dump that replaces everything. A backup of chosen tables or schemas that would take others away is blocked:
  * whoever made it meant these tables. Any other dump may lack tables for good reasons; then it is a warning. */
@@ -38,7 +39,7 @@ async function liveTables(session: Session): Promise<(TableName & { filled: bool
   const { rows } = await session.query<TableName & { filled: boolean }>(
     `select n.nspname as schema, c.relname as table, c.relkind = 'r' and pg_relation_size(c.oid) > 0 as filled
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind in ('r', 'p') and c.relpersistence <> 't' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+      where c.relkind in ('r', 'p') and c.relpersistence <> 't' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and ${notStaging('n')}
         and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
       order by 1, 2`,
   );

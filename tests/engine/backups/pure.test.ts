@@ -84,7 +84,7 @@ const options = (change: Partial<BackupOptions> = {}): BackupOptions => backupOp
 describe('plan', () => {
   test('nothing of the connection stands in the arguments', () => {
     const { args } = makePlan(options(), facts());
-    expect(args).toEqual(['--format=custom', '--compress=0', '--verbose', '--no-sync', '--no-password']);
+    expect(args).toEqual(['--format=custom', '--compress=0', '--verbose', '--no-sync', '--no-password', '--exclude-schema=howdah_stage_*']);
   });
   test('quick leaves out rows, says which, and counts them out of the estimate', () => {
     const plan = makePlan(options({ quick: true }), facts({ excluded: [{ schema: 'public', table: 'logs' }] }));

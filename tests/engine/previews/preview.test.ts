@@ -66,3 +66,13 @@ test('tells new, identical, conflicting and live-only rows, by column, in every 
     );
   }
 });
+
+test('a backup made while a preview is open holds none of its staging', async () => {
+  const database = await createDatabase(shop);
+  const preview = await previewOf(database, pgDump(database, ['-Fc']));
+  const backup = await engine.backUpWell(preview.profileId);
+  const dump = await engine.client.dumps.inspect({ source: { kind: 'backup', id: backup.id } });
+  expect(dump.objects.filter((object) => `${object.schema} ${object.name}`.includes('howdah'))).toEqual([]);
+  expect(dump.tables.map((table) => table.table).toSorted()).toEqual(['Odd "Table', 'customers', 'orders']);
+  await engine.client.previews.close({ id: preview.id });
+});
