@@ -1,9 +1,8 @@
 // What the manifest says about the schema beside tables: a fingerprint, extensions, roles, migration state.
 import { createHash } from 'node:crypto';
-import { quoteIdentifier, type Session } from '../postgres/connection.ts';
+import type { Session } from '../postgres/connection.ts';
 import { notStaging } from '../postgres/staging-schemas.ts';
-
-export type MigrationState = { framework: string; table: string; applied: string[] };
+import { readMigrations, type MigrationState } from '../schema/migrations.ts';
 
 export type SchemaFacts = {
   extensions: { name: string; version: string }[];

@@ -8,6 +8,7 @@ import type { JobRun } from '../jobs/jobs.ts';
 import { chooseForBackup, programPath } from '../postgres/client-tools.ts';
 import { withSession } from '../postgres/connection.ts';
 import { serverVersion } from '../postgres/server-facts.ts';
+import { stagingPrefix } from '../postgres/staging-schemas.ts';
 import { libpqEnvironment, type Target } from '../postgres/target.ts';
 import { describeCommand } from '../process/run-child.ts';
 import { makeWorkFolder } from '../restores/work-folder.ts';
@@ -60,7 +61,7 @@ export async function readLiveSchema(
       '--no-privileges',
       '--no-password',
       '--no-sync',
-      '--exclude-schema=howdah_stage_*',
+      `--exclude-schema=${stagingPrefix}*`,
       `--file=${file}`,
     ];
     // Without the right to read a table pg_dump cannot lock it, and gives up on all.
