@@ -74,7 +74,12 @@ export async function runBeside(context: EngineContext, job: JobRun, restoring: 
       }
     };
     const watch = restoring.seen === null ? null : await watchUnmoved(job, target, restoring.seen.compared.tables);
-    const recorded = await swapNames(job, target, swap, swappedIn, watch).finally(async () => watch?.end());
+    let recorded: () => void;
+    try {
+      recorded = await swapNames(job, target, swap, swappedIn, watch);
+    } finally {
+      await watch?.end();
+    }
     await names.afterwards();
     return { rowsRestored: rows, rows: rowsOf(restoring, rows), warnings, recorded };
   } finally {

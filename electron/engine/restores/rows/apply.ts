@@ -18,6 +18,7 @@ import { watchLoad } from '../watch-load.ts';
 import { applyStatement, changes, fillsTable, mergeOf, type TableWork } from './apply-sql.ts';
 import { guardCascades } from './guard-cascades.ts';
 import { busy, holdersOf, isLockTrouble, lockTables, sqlState } from './lock.ts';
+import { othersTouched } from './others-touched.ts';
 import { moveSequences } from './sequences.ts';
 import { firing, triggersOff } from './triggers.ts';
 import { assertUnmoved, stale } from './unmoved.ts';
@@ -99,6 +100,7 @@ async function work(job: JobRun, session: Session, order: ApplyOrder): Promise<A
   const warnings = firing(written).map((table) => `Triggers of ${table.schema}.${table.table} ran: the role does not own the table.`);
   const triggersOn = await triggersOff(session, written);
   const effects = await write(job, session, order, works);
+  warnings.push(...(await othersTouched(session, written, warnings.length > 0)));
   await triggersOn();
   const tables = compare(compared, judgement, effects);
   job.signal.throwIfAborted();

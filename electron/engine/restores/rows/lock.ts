@@ -8,7 +8,7 @@ import { from } from '../../previews/seen.ts';
 
 /** Whoever comes after a waiting lock waits as well: better to step back and try again. */
 const waitSeconds = 3;
-const attempts = 10;
+const attempts = 6;
 
 export const sqlState = (thrown: unknown): string | null => {
   const code = thrown instanceof Error ? (thrown as { code?: unknown }).code : undefined;

@@ -4,10 +4,13 @@ import { formatCount, formatNumber } from '../../../../shared/format.ts';
 import type { Session } from '../../postgres/connection.ts';
 import type { ComparedTable } from '../../previews/compared.ts';
 import { lookAt } from '../../previews/seen.ts';
+import { applySettings, printingSettings } from '../../previews/session.ts';
 import { sqlState } from './lock.ts';
 
 /** Errors: PLAN_STALE, with every table that moved and how. */
 export async function assertUnmoved(session: Session, tables: ComparedTable[]): Promise<void> {
+  // Definitions are compared as text.
+  await applySettings(session, printingSettings);
   const moved: string[] = [];
   for (const { live, seen } of tables) {
     const name = `${live.schema}.${live.table}`;

@@ -3,11 +3,12 @@ import { previewRequest, type PreviewRequest } from '../../../../shared/contract
 import { HowdahError } from '../../../../shared/errors.ts';
 import type { EngineContext } from '../../context.ts';
 import type { JobRun } from '../../jobs/jobs.ts';
+import { withSession } from '../../postgres/connection.ts';
 import { tableKey } from '../../postgres/row-counts.ts';
 import type { Compared } from '../../previews/compared.ts';
 import { preparePreview } from '../../previews/prepare.ts';
 import type { Prepared } from '../../previews/store.ts';
-import { stale } from './unmoved.ts';
+import { assertUnmoved, stale } from './unmoved.ts';
 
 export type PreviewOrder = {
   request: PreviewRequest;
@@ -31,7 +32,10 @@ export async function withPreview<T>(
   const open = openPreview(context, order);
   if (open !== null) {
     requireFingerprint(order, open.prepared);
-    const result = await work(carriedOut(open.prepared));
+    const beside = carriedOut(open.prepared);
+    // Hours may have passed: better to say so before a safety backup is made.
+    await withSession(beside.target, (session) => assertUnmoved(session, beside.compared.tables));
+    const result = await work(beside);
     if (!order.dryRun) await courteously(job, open.close);
     return result;
   }

@@ -1,0 +1,216 @@
+// Rows under the rules of their tables: foreign keys of every kind, identities, sequences, partitions, triggers, rights.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeEngine, type TestEngine } from '../../support/engine.ts';
+import { connect, createRole, dropDatabase, sql } from '../../support/server.ts';
+import { until } from '../../support/wait.ts';
+import { previewOf, requestOf, restoreBy, rowsOf, scene, stagingIn, type Scene } from './rows-support.ts';
+import { leftoversOf, succeeded } from './support.ts';
+
+let engine: TestEngine;
+beforeAll(async () => {
+  engine = await makeEngine();
+});
+afterAll(async () => {
+  await engine.close();
+});
+
+const done = async (at: Scene): Promise<void> => {
+  expect(await stagingIn(at.database)).toEqual([]);
+  expect(leftoversOf(engine)).toEqual([]);
+  await dropDatabase(at.database);
+};
+
+/** A cycle of two tables and a reference to itself. */
+const cycle = (deferrable: string): string => `
+  create table a (id int primary key, b int, up int, t text);
+  create table b (id int primary key, a int not null, t text);
+  insert into a select n, null, nullif(n - 1, 0), 'a' || n from generate_series(1, 30) n;
+  insert into b select n, n, 'b' || n from generate_series(1, 30) n;
+  update a set b = id;
+  alter table a add constraint a_b foreign key (b) references b ${deferrable}, add foreign key (up) references a ${deferrable};
+  alter table b add foreign key (a) references a ${deferrable};
+`;
+/** The last ten are gone, five others new, some emptied. */
+const torn = `
+  update a set b = null, t = null where id > 15; delete from b where id > 15; update a set up = null where id = 21; delete from a where id > 20;
+  insert into a values (41, null, 3, 'x'), (42, null, 41, 'y'); insert into b values (41, 41, 'x'); update a set b = 41 where id = 42;
+`;
+
+describe.each([
+  ['checked at once', ''],
+  ['deferrable', 'deferrable'],
+  ['deferred', 'deferrable initially deferred'],
+])('foreign keys in a cycle, %s', (_, deferrable) => {
+  it.each(['superuser', 'owner', 'writer'])('as %s', { timeout: 60_000 }, async (who) => {
+    for (const strategy of ['replace', 'merge', 'skip'] as const) {
+      const role = who === 'superuser' ? undefined : await createRole();
+      const rights = {
+        superuser: '',
+        owner: `alter table a owner to "${role?.user}"; alter table b owner to "${role?.user}"; `,
+        writer: `grant select, insert, update, delete on a, b to "${role?.user}"; `,
+      }[who];
+      const at = await scene(
+        engine,
+        `${cycle(deferrable)} create table fired (t text); create function note() returns trigger language plpgsql security definer as
+           $$begin insert into public.fired values (tg_table_name); return new; end$$;
+         create trigger noted before insert on a for each row execute function note(); alter table a enable always trigger noted;`,
+        torn,
+        role,
+        rights === ''
+          ? ''
+          : `${rights} do $$begin execute format('grant create on database %I to %I', current_database(), '${role?.user}'); end$$`,
+      );
+      await sql(at.database, 'truncate fired');
+      const tables = ['a', 'b'].map((table) => ({ schema: 'public', table }));
+      const preview = await previewOf(engine, at, { tables });
+      expect(preview.triggers).toBe(who === 'writer' ? 'on' : 'off');
+      const restore = succeeded(
+        await restoreBy(engine, at, { strategy, tables, previewId: preview.id, safetyBackup: who !== 'writer' }),
+        engine.faults,
+      );
+      expect(restore.rows).toEqual(preview.strategies[strategy]);
+      expect(restore.rows?.created).toBe(25);
+      const counts = await sql(
+        at.database,
+        'select (select count(*)::int from a) as a, (select count(*)::int from b) as b, (select count(b)::int from a) as linked, (select count(*)::int from fired) as fired',
+      );
+      const fired = who === 'writer' ? 10 : 0;
+      expect(counts).toEqual([
+        {
+          replace: { a: 30, b: 30, linked: 30, fired },
+          merge: { a: 32, b: 31, linked: 31, fired },
+          skip: { a: 32, b: 31, linked: 26, fired },
+        }[strategy],
+      ]);
+      if (who === 'writer')
+        expect(restore.warnings.join()).toMatch(/Triggers of public.a ran.*Triggers or foreign keys also changed 10 rows of public.fired/);
+      // Triggers are as they were.
+      expect(await sql(at.database, "select tgenabled as how from pg_trigger where tgname = 'noted'")).toEqual([{ how: 'A' }]);
+      await done(at);
+    }
+  });
+});
+
+it('identities keep their values, and sequences go past them, never back', async () => {
+  const at = await scene(
+    engine,
+    `create table always (id int generated always as identity primary key, t text unique);
+     create table down (id int primary key default 0, t text); create sequence countdown increment -1 maxvalue 0 minvalue -1000 start 0 owned by down.id; alter table down alter id set default nextval('countdown');
+     create table old (id serial primary key, t text);
+     insert into always (t) select 't' || n from generate_series(1, 10) n; insert into down (t) select 't' from generate_series(1, 5);
+     insert into old (t) select 't' from generate_series(1, 5);`,
+    `truncate always, down; alter table always alter id restart; select setval('countdown', -1); delete from old where id = 2; select setval('old_id_seq', 500);
+     insert into always (t) values ('t2'), ('other');`,
+  );
+  // Live 1 has what the backup's 2 has: with replace both are written anew.
+  const replaced = succeeded(
+    await restoreBy(engine, at, { strategy: 'replace', tables: ['always', 'down', 'old'].map((table) => ({ schema: 'public', table })) }),
+    engine.faults,
+  );
+  expect(replaced.rows).toEqual({ created: 8 + 5 + 1, updated: 2, deleted: 0, skipped: 4 });
+  expect(await rowsOf(at.database, 'always')).toHaveLength(10);
+  expect(
+    await sql(
+      at.database,
+      "insert into always (t) values ('new'); insert into down (t) values ('new'); insert into old (t) values ('new'); select (select max(id) from always) as a, (select min(id) from down) as d, (select max(id) from old) as o",
+    ),
+  ).toEqual([{ a: 11, d: -5, o: 501 }]);
+  await done(at);
+});
+
+it('partitions, enums, domains, generated columns, columns on one side only, odd names', async () => {
+  const at = await scene(
+    engine,
+    `create schema "Odd ""S"; create type "Odd ""S".mood as enum ('fine', 'so-so'); create domain positive as int check (value > 0);
+     create table "Odd ""S"."T, x" ("a ""b" int not null, part text not null, mood "Odd ""S".mood, p positive, twice int generated always as ("a ""b" * 2) stored, gone text, primary key ("a ""b", part)) partition by list (part);
+     create table "Odd ""S".x partition of "Odd ""S"."T, x" for values in ('x'); create table "Odd ""S".y partition of "Odd ""S"."T, x" for values in ('y');
+     insert into "Odd ""S"."T, x" ("a ""b", part, mood, p, gone) select n, case when n % 2 = 0 then 'x' else 'y' end, 'fine', n, 'g' from generate_series(1, 40) n;`,
+    `delete from "Odd ""S"."T, x" where "a ""b" > 30; update "Odd ""S"."T, x" set mood = null where "a ""b" = 4; update "Odd ""S"."T, x" set p = 99 where "a ""b" = 5;
+     insert into "Odd ""S"."T, x" values (100, 'x', 'so-so', 1); alter table "Odd ""S"."T, x" drop column gone; alter table "Odd ""S"."T, x" add column added text default 'new';`,
+  );
+  const tables = [{ schema: 'Odd "S', table: 'T, x' }];
+  const merged = succeeded(await restoreBy(engine, at, { strategy: 'merge', tables }), engine.faults);
+  expect(merged.rows).toEqual({ created: 10, updated: 1, deleted: 0, skipped: 29 });
+  const replaced = succeeded(await restoreBy(engine, at, { strategy: 'replace', tables }), engine.faults);
+  expect(replaced.rows).toEqual({ created: 0, updated: 1, deleted: 1, skipped: 39 });
+  expect(
+    await sql(
+      at.database,
+      `select count(*)::int as n, sum(twice)::int as twice, min(added) as added, count(*) filter (where tableoid = '"Odd ""S".x'::regclass)::int as x from "Odd ""S"."T, x"`,
+    ),
+  ).toEqual([{ n: 40, twice: 1640, added: 'new', x: 20 }]);
+  await done(at);
+});
+
+it('rows of another table that a foreign key would take along block it; nothing is touched', async () => {
+  for (const part of ['', 'partition by range (id)']) {
+    const at = await scene(
+      engine,
+      `create table people (id int primary key); create table pets (id int, keeper int references people on delete cascade) ${part}; insert into people values (1)`,
+      `${part === '' ? '' : 'create table pets_1 partition of pets default;'} insert into people values (2); insert into pets values (1, 2)`,
+    );
+    const tables = [{ schema: 'public', table: 'people' }];
+    expect(await restoreBy(engine, at, { strategy: 'replace', tables })).toMatchObject({
+      status: 'failed',
+      error: { code: 'RESTORE_BLOCKED', message: expect.stringContaining('ROWS_IN_THE_WAY') },
+    });
+    expect(await rowsOf(at.database, 'pets')).toEqual(['(1,2)']);
+    expect(await rowsOf(at.database, 'people')).toEqual(['(1)', '(2)']);
+    await done(at);
+  }
+});
+
+it('a rule that the server alone knows takes everything back, in its own words', async () => {
+  const at = await scene(
+    engine,
+    'create table t (id int primary key, v text); insert into t values (1, null), (2, null)',
+    'delete from t where id = 2',
+  );
+  const role = await createRole();
+  await sql(
+    at.database,
+    `create function no() returns trigger language plpgsql as $$begin raise exception 'not today' using errcode = 'check_violation'; end$$; create trigger no before insert on t for each row execute function no();
+     grant select, insert, update, delete on t to "${role.user}"; do $$begin execute format('grant create on database %I to %I', current_database(), '${role.user}'); end$$`,
+  );
+  const profile = await engine.addProfile({ database: at.database, user: role.user }, role.password);
+  expect(await restoreBy(engine, { ...at, profileId: profile.id }, { strategy: 'skip' })).toMatchObject({
+    status: 'failed',
+    error: { code: 'RESTORE_BLOCKED', message: expect.stringContaining('not today') },
+  });
+  expect(await rowsOf(at.database, 't')).toEqual(['(1,)']);
+  await done(at);
+});
+
+it('a table that stays locked is BUSY, with who locks it', { timeout: 90_000 }, async () => {
+  const at = await scene(engine, 'create table t (id int primary key); insert into t values (1), (2)', 'delete from t where id = 2');
+  const holder = await connect(at.database);
+  await holder.query('begin; lock table t in row exclusive mode');
+  const restore = await restoreBy(engine, at, { strategy: 'skip', safetyBackup: false });
+  const [{ pid }] = (await holder.query<{ pid: number }>('select pg_backend_pid() as pid')).rows as [{ pid: number }];
+  expect(restore).toMatchObject({ status: 'failed', error: { code: 'BUSY', message: expect.stringContaining(`pid ${pid}`) } });
+  await holder.query('rollback');
+  await holder.end();
+  await done(at);
+});
+
+it('cancelled while it waits for a lock: nothing is touched, nothing stays', { timeout: 60_000 }, async () => {
+  const at = await scene(engine, 'create table t (id int primary key); insert into t values (1), (2)', 'delete from t where id = 2');
+  const holder = await connect(at.database);
+  await holder.query('begin; lock table t in row exclusive mode');
+  const { jobId, restoreId } = await engine.client.restores.start({ ...requestOf(at, { strategy: 'skip' }), confirm: at.database });
+  const mine = () => sql('postgres', 'select from pg_stat_activity where application_name = $1', [`howdah ${jobId}`]);
+  await until(
+    'it waits',
+    async () =>
+      (await sql('postgres', "select from pg_stat_activity where application_name = $1 and wait_event_type = 'Lock'", [`howdah ${jobId}`]))
+        .length > 0,
+  );
+  await engine.client.jobs.cancel({ id: jobId });
+  expect(await engine.ended(jobId)).toMatchObject({ status: 'cancelled' });
+  expect(await engine.client.restores.get({ id: restoreId })).toMatchObject({ status: 'cancelled', undo: 'none' });
+  expect(await mine()).toEqual([]);
+  await holder.query('rollback');
+  await holder.end();
+  expect(await rowsOf(at.database, 't')).toEqual(['(1)']);
+  await done(at);
+});

@@ -1,0 +1,87 @@
+// Undo of a restore that changed rows: every row as it was, and the way back from that.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { makeEngine, type TestEngine } from '../../support/engine.ts';
+import { dropDatabase, sql } from '../../support/server.ts';
+import { restoreBy, rowsOf, scene, stagingIn } from './rows-support.ts';
+import { leftoversOf, succeeded } from './support.ts';
+
+let engine: TestEngine;
+beforeAll(async () => {
+  engine = await makeEngine();
+});
+afterAll(async () => {
+  await engine.close();
+});
+
+const before = `
+  create table people (id int primary key, name text, boss int references people);
+  insert into people select n, 'name ' || n, nullif(n / 2, 0) from generate_series(1, 20) n;
+  create table pets (id int generated always as identity, name text, keeper int not null references people on delete cascade) partition by range (id);
+  create table pets_low partition of pets for values from (1) to (10);
+  create table pets_high partition of pets for values from (10) to (100);
+  insert into pets (name, keeper) select 'pet ' || n, n from generate_series(1, 15) n;
+  create table plain (a int, b text);
+  insert into plain values (1, 'x'), (1, 'x'), (2, 'y');
+`;
+const since = `
+  update people set name = null where id = 3; update people set name = 'other' where id = 4;
+  delete from pets where keeper > 12; delete from people where id > 17;
+  insert into people values (50, 'fifty', 4); insert into pets (name, keeper) values ('of fifty', 50);
+  delete from plain where a = 1; insert into plain values (7, 'z'), (7, 'z');
+`;
+const tables = ['people', 'pets', 'plain'].map((table) => ({ schema: 'public', table }));
+const all = async (database: string): Promise<string[][]> => Promise.all(tables.map(({ table }) => rowsOf(database, table)));
+
+it.each(['replace', 'merge', 'skip'] as const)('%s, undone, and the undo undone', { timeout: 60_000 }, async (strategy) => {
+  const at = await scene(engine, before, since);
+  const live = await all(at.database);
+  const restore = succeeded(await restoreBy(engine, at, { strategy, tables }), engine.faults);
+  const restored = await all(at.database);
+  expect(restored).not.toEqual(live);
+  const undo = await engine.client.restores.undo({ id: restore.id, confirm: at.database });
+  expect(await engine.ended(undo.jobId)).toMatchObject({ status: 'succeeded' });
+  expect(await all(at.database)).toEqual(live);
+  // One row tells the whole story.
+  const { restores } = await engine.client.restores.list({ search: at.database, offset: 0, limit: 10 });
+  expect(restores).toMatchObject([{ id: restore.id, undo: 'done' }]);
+  await expect(engine.client.restores.undo({ id: restore.id, confirm: at.database })).rejects.toMatchObject({ code: 'UNDO_NOT_POSSIBLE' });
+  const { backups } = await engine.client.backups.list({ sort: 'startedAt', descending: true, offset: 0, limit: 10, search: at.database });
+  const own = backups.find((backup) => backup.label === `before the undo of ${restore.id}`);
+  const again = succeeded(await restoreBy(engine, { ...at, backupId: own?.id ?? '' }, { strategy: 'replace', tables }), engine.faults);
+  expect(again).toMatchObject({ mode: 'replace' });
+  expect(await all(at.database)).toEqual(restored);
+  expect(await stagingIn(at.database)).toEqual([]);
+  expect(leftoversOf(engine)).toEqual([]);
+  await dropDatabase(at.database);
+});
+
+it('rows that were changed since go back as well, and the log says how many', { timeout: 60_000 }, async () => {
+  const at = await scene(engine, before, since);
+  const live = await all(at.database);
+  const restore = succeeded(await restoreBy(engine, at, { strategy: 'merge' }), engine.faults);
+  await sql(at.database, "update people set name = 'meanwhile' where id = 1; insert into plain values (8, 'meanwhile')");
+  const undo = await engine.client.restores.undo({ id: restore.id, confirm: at.database });
+  expect(await engine.ended(undo.jobId)).toMatchObject({ status: 'succeeded' });
+  expect(await all(at.database)).toEqual(live);
+  const { lines } = await engine.client.jobs.log({ id: undo.jobId });
+  expect(lines.map((line) => line.text).join('\n')).toMatch(/Rows were changed after the restore.*changed instead of/);
+  await dropDatabase(at.database);
+});
+
+it('what stands in the way of an undo is named, and nothing is touched', { timeout: 60_000 }, async () => {
+  const at = await scene(engine, before, since);
+  const restore = succeeded(
+    await restoreBy(engine, at, { strategy: 'skip', tables: [{ schema: 'public', table: 'people' }] }),
+    engine.faults,
+  );
+  await sql(at.database, "insert into pets (name, keeper) values ('new', 19)");
+  const restored = await all(at.database);
+  const undo = await engine.client.restores.undo({ id: restore.id, confirm: at.database });
+  expect(await engine.ended(undo.jobId)).toMatchObject({
+    status: 'failed',
+    error: { code: 'RESTORE_BLOCKED', message: expect.stringContaining('ROWS_IN_THE_WAY') },
+  });
+  expect(await all(at.database)).toEqual(restored);
+  expect(await engine.client.restores.get({ id: restore.id })).toMatchObject({ undo: 'possible' });
+  await dropDatabase(at.database);
+});
