@@ -60,6 +60,6 @@ function asText({ columns, rows, more }: DumpRows): string {
 /** On one line, and without what could steer a terminal. */
 function shortened(value: string): string {
   const oneLine = value.replaceAll(/\r\n|\n|\r/g, '↵').replaceAll(/\p{C}/gu, (char) => (char === '\t' ? ' ' : '·'));
-  const characters = [...oneLine];
+  const characters = Array.from(oneLine);
   return characters.length > longestValue ? `${characters.slice(0, longestValue - 1).join('')}…` : oneLine;
 }

@@ -249,7 +249,8 @@ class ValuesReader {
 /** Bits as PostgreSQL prints them. */
 function bitText(found: RegExpExecArray, error: () => HowdahError): string {
   const digits = found[2] ?? '';
-  if (found[1]?.toLowerCase() === 'x') return [...digits].map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0')).join('');
+  if (found[1]?.toLowerCase() === 'x')
+    return Array.from(digits, (digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0')).join('');
   if (!/^[01]*$/.test(digits)) throw error();
   return digits;
 }
@@ -264,7 +265,10 @@ const copyEscapes = new Map([
   ['\v', '\\v'],
 ]);
 
+const special = /[\\\n\r\t\f\v]|[\b]/;
+const specials = new RegExp(special, 'g');
+
 /** As COPY TO writes it: https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.55.9.2 */
 function escaped(value: string): string {
-  return /[\\\n\r\t\f\v\x08]/.test(value) ? value.replaceAll(/[\\\n\r\t\f\v\x08]/g, (char) => copyEscapes.get(char) ?? char) : value;
+  return special.test(value) ? value.replaceAll(specials, (char) => copyEscapes.get(char) ?? char) : value;
 }

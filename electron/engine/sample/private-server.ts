@@ -21,8 +21,7 @@ const lookEveryMs = 30;
 /** Hands `work` the database `postgres` of an empty server, as its superuser.
  * Errors: SAMPLE_UNAVAILABLE (no server programs), CLIENT_TOOL_FAILED, those of `work`. */
 export async function withPrivateServer<T>(context: EngineContext, job: JobRun, work: (target: Target) => Promise<T>): Promise<T> {
-  const name = `howdah-server-${randomBytes(8).toString('hex')}`;
-  const folder = join(parentFolder(context), name);
+  const folder = join(parentFolder(context), `howdah-server-${job.id}`);
   const password = randomBytes(18).toString('base64url');
   const removed = job.note({ kind: 'path', path: folder });
   let server: RunningChild | null = null;
@@ -40,7 +39,14 @@ export async function withPrivateServer<T>(context: EngineContext, job: JobRun, 
       graceMs: 1000,
     });
     await ready(server, join(folder, 'data'), job);
-    const fields = profileFields.parse({ name, host: '127.0.0.1', port, user: 'howdah', database: 'postgres', sslMode: 'disable' });
+    const fields = profileFields.parse({
+      name: 'throw-away',
+      host: '127.0.0.1',
+      port,
+      user: 'howdah',
+      database: 'postgres',
+      sslMode: 'disable',
+    });
     return await work(resolveTarget(fields, password, {}));
   } finally {
     if (server !== null) await stopServer(server, stop);
