@@ -6,7 +6,8 @@ import { go } from '../navigation.ts';
 import styles from './app.module.css';
 
 export function announce(job: EndedJob): void {
-  if (isInSight(job.id)) return;
+  // Rows of a dump are waited for in place, by whoever asked.
+  if (isInSight(job.id) || (job.kind === 'rows' && job.status !== 'failed')) return;
   const show = (
     <button type="button" className={styles['announceLink']} onClick={() => go('activity', job.id)}>
       Show it

@@ -11,7 +11,7 @@ import { Notice } from '../ui/Notice.tsx';
 import { chosenWords, strategyWords, type Outlook } from './choice.ts';
 import { PreviewAgain } from './WaysOn.tsx';
 import { runOf, type PreviewStage } from './store.ts';
-import { mustType, sentenceOf } from './verdict.ts';
+import { losesSomething, mustType, sentenceOf } from './verdict.ts';
 
 export function ConfirmRestore({
   stage,
@@ -30,14 +30,17 @@ export function ConfirmRestore({
   const whole =
     choice.strategy === 'replace' && choice.tableStrategies.length === 0 && wanted.tables.length === 0 && wanted.rows.length === 0;
   const own = choice.tableStrategies.map(({ schema, table, strategy }) => `${schema}.${table}: ${chosenWords[strategy]}`);
-  const danger = effects.deleted > 0 || outlook.lostOrChanged > 0;
+  const act = {
+    replace: whole ? `Replace ${preview.database}` : `Replace rows of ${preview.database}`,
+    merge: `Merge into ${preview.database}`,
+    skip: `Add missing rows to ${preview.database}`,
+  }[choice.strategy];
+  const danger = losesSomething(outlook);
   const { stageOn: _, ...request } = wanted;
   return (
     <ConfirmDialog
-      title={
-        dryRun ? `Try it on ${preview.database}, then take it back?` : `${strategyWords[choice.strategy].name} into ${preview.database}?`
-      }
-      action={dryRun ? `Dry run on ${preview.database}` : `${strategyWords[choice.strategy].name} into ${preview.database}`}
+      title={dryRun ? `Try it on ${preview.database}, then take it back?` : `${act}?`}
+      action={dryRun ? `Dry run on ${preview.database}` : act}
       danger={danger && !dryRun}
       typed={mustType(preview, outlook, dryRun) ? { what: 'database name', value: preview.database } : null}
       onClose={onClose}
@@ -86,7 +89,7 @@ export function ConfirmRestore({
       )}
       <Checkbox
         label="Dry run"
-        description="Do all of it in one transaction, compare the result with these numbers, then take it back."
+        description="Do all of it, compare the result with these numbers, then take it back."
         checked={dryRun}
         onChange={(event) => setDryRun(event.currentTarget.checked)}
       />

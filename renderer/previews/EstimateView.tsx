@@ -14,6 +14,7 @@ import { bytes, count, duration } from '../ui/format.ts';
 import { useLoad } from '../ui/loadable.ts';
 import { ErrorNotice } from '../ui/Notice.tsx';
 import { Section } from '../ui/PageFrame.tsx';
+import styles from './previews.module.css';
 import { toPreviewRequest, type Wanted } from './request.ts';
 import { usePreview } from './store.ts';
 
@@ -51,7 +52,7 @@ export function EstimateView({
         {wanted.ready && estimate.status === 'failed' && <ServerFailure error={estimate.error} profileId={form.profileId} retry={again} />}
         {wanted.ready && estimate.status === 'ready' && <Ready estimate={estimate.value} form={form} patch={patch} retry={again} />}
       </Section>
-      <Group justify="flex-end" gap="sm">
+      <Group justify="flex-end" gap="sm" className={styles['startBar'] ?? ''}>
         {blocked && <span className="dim">The dump itself cannot be restored: see what is in it.</span>}
         <Button
           leftSection={<IconListSearch size={15} />}

@@ -53,12 +53,14 @@ function RowByRow({ form, patch, tables }: Props) {
         />
         <div className={`${styles['does']} dim`}>{strategyWords[form.strategy].does} It can still be changed when you see the result.</div>
       </div>
-      <Checkbox
-        label="Also the rows that the chosen ones refer to"
-        description="Found by the foreign keys. They are only added where they are missing."
-        checked={form.withReferenced}
-        onChange={(event) => patch({ withReferenced: event.currentTarget.checked })}
-      />
+      {(!form.everything || form.conditions.size > 0) && (
+        <Checkbox
+          label="Also the rows that the chosen ones refer to"
+          description="Found by the foreign keys. They are only added where they are missing."
+          checked={form.withReferenced}
+          onChange={(event) => patch({ withReferenced: event.currentTarget.checked })}
+        />
+      )}
       <details className={styles['more']} open={special || undefined}>
         <summary>Only some rows, or other keys</summary>
         <Stack gap="md" mt="sm">

@@ -33,9 +33,11 @@ export function RowCard({ row, unfolded, onToggle }: { row: RowDifference; unfol
         <table className={styles['changes']}>
           <thead>
             <tr>
-              <th scope="col">Column</th>
-              <th scope="col">Live</th>
-              <th scope="col">Backup</th>
+              {['Column', 'Live', 'Backup'].map((side) => (
+                <th key={side} scope="col">
+                  <span className="sr-only">{side}</span>
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>

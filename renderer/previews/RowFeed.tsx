@@ -69,41 +69,50 @@ export function RowFeed({ query, empty }: { query: RowQuery; empty: string }) {
     );
   }
   return (
-    <div ref={scroller} className={styles['feed']} role="feed" aria-label="Rows" aria-busy={pages.total === null} tabIndex={-1}>
-      {pages.total === 0 && (
-        <div className={styles['nothing']} role="status">
-          {empty}
+    <>
+      {query.kind === 'conflict' && (
+        <div className={styles['sides']} aria-hidden>
+          <span>Column</span>
+          <span>Live</span>
+          <span>Backup</span>
         </div>
       )}
-      <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-        {items.map((item) => {
-          const row = pages.rowAt(item.index);
-          return (
-            // An article of a feed takes the focus (WAI-ARIA 1.2, role feed).
-            // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-            <article
-              key={item.key}
-              ref={virtual.measureElement}
-              data-index={item.index}
-              aria-posinset={item.index + 1}
-              aria-setsize={total}
-              aria-label={row === undefined ? 'loading' : `Row ${Object.values(row.key).slice(0, 4).join(', ')}`}
-              // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-              tabIndex={item.index === stop ? 0 : -1}
-              className={styles['rowCard']}
-              style={{ transform: `translateY(${item.start}px)` }}
-              onFocus={() => setFocused(item.index)}
-              onKeyDown={(event) => onKey(event, item.index)}
-            >
-              {row === undefined ? (
-                <div className={styles['waiting']} />
-              ) : (
-                <RowCard row={row} unfolded={unfolded.has(item.index)} onToggle={() => toggle(item.index)} />
-              )}
-            </article>
-          );
-        })}
+      <div ref={scroller} className={styles['feed']} role="feed" aria-label="Rows" aria-busy={pages.total === null} tabIndex={-1}>
+        {pages.total === 0 && (
+          <div className={styles['nothing']} role="status">
+            {empty}
+          </div>
+        )}
+        <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+          {items.map((item) => {
+            const row = pages.rowAt(item.index);
+            return (
+              // An article of a feed takes the focus (WAI-ARIA 1.2, role feed).
+              // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+              <article
+                key={item.key}
+                ref={virtual.measureElement}
+                data-index={item.index}
+                aria-posinset={item.index + 1}
+                aria-setsize={total}
+                aria-label={row === undefined ? 'loading' : `Row ${Object.values(row.key).slice(0, 4).join(', ')}`}
+                // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+                tabIndex={item.index === stop ? 0 : -1}
+                className={styles['rowCard']}
+                style={{ transform: `translateY(${item.start}px)` }}
+                onFocus={() => setFocused(item.index)}
+                onKeyDown={(event) => onKey(event, item.index)}
+              >
+                {row === undefined ? (
+                  <div className={styles['waiting']} />
+                ) : (
+                  <RowCard row={row} unfolded={unfolded.has(item.index)} onToggle={() => toggle(item.index)} />
+                )}
+              </article>
+            );
+          })}
+        </div>
       </div>
-    </div>
+    </>
   );
 }

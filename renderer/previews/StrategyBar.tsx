@@ -68,7 +68,6 @@ export function StrategyBar({
           </div>
         ))}
       </dl>
-      <span className={styles['does']}>{strategyWords[choice.strategy].does}</span>
       <Button
         leftSection={<IconDatabaseImport size={15} />}
         disabled={!settled || elsewhere || outlook.blockers.length > 0}
@@ -84,6 +83,7 @@ export function StrategyBar({
       >
         <span className="cut">Restore into {preview.database}…</span>
       </Button>
+      <div className={styles['does']}>{strategyWords[choice.strategy].does}</div>
       {asking && <ConfirmRestore stage={stage} outlook={outlook} onClose={() => setAsking(false)} />}
     </div>
   );

@@ -32,7 +32,11 @@ export function VerdictBar({
     ...preview.warnings.map(({ code, message }) => ({ code: `warning ${code}`, message })),
   ];
   return (
-    <section className={`${styles['verdict']} ${styles[tone]}`} aria-label="Verdict">
+    <section
+      className={`${styles['verdict']} ${styles[tone]}`}
+      aria-label="Verdict"
+      data-blocked={outlook.blockers.length > 0 || failed !== null || undefined}
+    >
       <Icon size={22} aria-hidden className={styles['verdictIcon']} />
       <div className={styles['verdictText']}>
         <div role="status" className="wrap">

@@ -25,14 +25,42 @@ export function diffText(live: string, backup: string): Difference {
   const inA = new Set(middle.map(([left]) => left + start));
   const inB = new Set(middle.map(([, right]) => right + start));
   return {
-    live: joined(a, (index) => index >= start && index < endA && !inA.has(index)),
-    backup: joined(b, (index) => index >= start && index < endB && !inB.has(index)),
+    live: joined(
+      a,
+      slid(a, (index) => index >= start && index < endA && !inA.has(index)),
+    ),
+    backup: joined(
+      b,
+      slid(b, (index) => index >= start && index < endB && !inB.has(index)),
+    ),
   };
 }
 
+/** Among equal tokens around a change it does not matter which ones are marked: a change that begins after a space reads best. */
+function slid(tokens: readonly string[], changed: (index: number) => boolean): boolean[] {
+  const marks = tokens.map((_, index) => changed(index));
+  for (let end = 1; end <= tokens.length; end++) {
+    if (marks[end - 1] !== true || marks[end] === true) continue;
+    let first = end - 1;
+    while (first > 0 && marks[first - 1] === true) first -= 1;
+    let steps = 0;
+    const begins = (at: number) => at === 0 || (/^\s/.test(tokens[at - 1] ?? '') && !/^\s/.test(tokens[at] ?? ''));
+    const free = (step: number) =>
+      first - step >= 0 && marks[first - step] !== true && tokens[first - step] === tokens[end - step] && marks[first - step - 1] !== true;
+    while (!begins(first - steps) && free(steps + 1)) steps += 1;
+    if (!begins(first - steps)) continue;
+    for (let step = 1; step <= steps; step++) {
+      marks[first - step] = true;
+      marks[end - step] = false;
+    }
+  }
+  return marks;
+}
+
 /** Neighbours of one kind become one part; a lone space between two changes is part of the change. */
-function joined(tokens: readonly string[], changed: (index: number) => boolean): Part[] {
+function joined(tokens: readonly string[], marks: readonly boolean[]): Part[] {
   const parts: Part[] = [];
+  const changed = (index: number) => marks[index] === true;
   for (const [index, text] of tokens.entries()) {
     const between = /^\s+$/.test(text) && index > 0 && index < tokens.length - 1 && changed(index - 1) && changed(index + 1);
     const part = { text, changed: changed(index) || between };

@@ -29,7 +29,7 @@ export function toPreviewRequest(
       tables: form.everything ? [] : [...form.tables].map(tableOf),
       rows: rows.map(([table, where]) => ({ ...tableOf(table), where: where.trim() })),
       keys: keys.filter(({ columns }) => columns.length > 0),
-      withReferenced: form.withReferenced,
+      withReferenced: form.withReferenced && (!form.everything || rows.length > 0),
       ...(form.stageOn === null ? {} : { stageOn: form.stageOn }),
     },
   };

@@ -32,7 +32,7 @@ export function headlineOf(preview: Preview, outlook: Outlook): Headline {
   }
   return verdict.safe
     ? { tone: 'ok', title: 'Safe', line: `${sentenceOf(effects)} Nothing that exists would be lost or changed.` }
-    : { tone: effects.deleted + outlook.lostOrChanged > 0 ? 'bad' : 'warn', title: 'Not safe', line: sentenceOf(effects) };
+    : { tone: losesSomething(outlook) ? 'bad' : 'warn', title: 'Not safe', line: sentenceOf(effects) };
 }
 
 /** `It would add 12 rows, change 3 and delete 1.` */
@@ -64,8 +64,15 @@ export function sameRows({ tables, totals }: Preview): boolean {
 
 /** Whether the database's name has to be typed before this may run. A dry run takes everything back. */
 export function mustType(preview: Preview, outlook: Outlook, dryRun: boolean): boolean {
-  return preview.environment === 'production' || (!dryRun && (outlook.lostOrChanged > 0 || outlook.effects.deleted > 0));
+  return preview.environment === 'production' || (!dryRun && losesSomething(outlook));
 }
+
+/** Tables can be lost without a row being: the reasons know. */
+export function losesSomething({ lostOrChanged, verdict }: Outlook): boolean {
+  return lostOrChanged > 0 || verdict.reasons.some(({ code }) => losing.has(code));
+}
+
+const losing = new Set(['ROWS_LOST', 'ROWS_CHANGED', 'TABLES_LOST']);
 
 export type Compared = { name: string; predicted: number; done: number };
 

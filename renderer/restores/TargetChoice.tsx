@@ -14,6 +14,8 @@ import type { TargetForm } from './request.ts';
 export function TargetChoice({ form, patch }: { form: TargetForm; patch: (change: Partial<TargetForm>) => void }) {
   const profiles = useProfileList();
   const profile = profiles.find((one) => one.id === form.profileId);
+  // Tables that are there keep their owners and grants.
+  const rowByRow = form.target === 'existing' && form.how === 'rows';
   const [refusing, setRefusing] = useState(false);
   return (
     <Section title="Where to" actions={profile !== undefined && <EnvironmentTag environment={profile.environment} />}>
@@ -55,28 +57,32 @@ export function TargetChoice({ form, patch }: { form: TargetForm; patch: (change
         ) : (
           <ExistingDatabase form={form} patch={patch} />
         )}
-        <Checkbox
-          label="Leave out owners and grants"
-          description="Everything will belong to the profile’s own user."
-          checked={form.noOwner}
-          onChange={(event) => patch({ noOwner: event.currentTarget.checked })}
-        />
+        {!rowByRow && (
+          <Checkbox
+            label="Leave out owners and grants"
+            description="Everything will belong to the profile’s own user."
+            checked={form.noOwner}
+            onChange={(event) => patch({ noOwner: event.currentTarget.checked })}
+          />
+        )}
         <Checkbox
           label="Make a safety backup of the target first"
           description="Skipped by itself where there is nothing to lose."
           checked={form.safetyBackup}
           onChange={(event) => (event.currentTarget.checked ? patch({ safetyBackup: true }) : setRefusing(true))}
         />
-        <NumberInput
-          label="Parallel jobs"
-          placeholder="automatic"
-          min={1}
-          max={64}
-          allowDecimal={false}
-          value={form.jobs ?? ''}
-          onChange={(jobs) => patch({ jobs: typeof jobs === 'number' ? jobs : null })}
-          w={160}
-        />
+        {!rowByRow && (
+          <NumberInput
+            label="Parallel jobs"
+            placeholder="automatic"
+            min={1}
+            max={64}
+            allowDecimal={false}
+            value={form.jobs ?? ''}
+            onChange={(jobs) => patch({ jobs: typeof jobs === 'number' ? jobs : null })}
+            w={160}
+          />
+        )}
       </Stack>
       {refusing && (
         <Modal

@@ -2,12 +2,15 @@
 // For looking at, and for the README; nothing is asserted.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import pg from 'pg';
 import type { Page } from 'playwright';
+import { openSecretStore } from '../../electron/engine/secrets/index.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { runCli, startCli } from '../support/run-cli.ts';
 import { temporaryDirectory } from '../support/home.ts';
 import { until } from '../support/wait.ts';
 import { choose } from './session.ts';
+import { afterBackup, beforeBackup } from './shop-edits.ts';
 
 const folder = process.argv[2] ?? 'docs/screenshots';
 const sizes = process.argv.includes('--all')
@@ -50,6 +53,29 @@ async function open(
   }
 }
 
+/** Runs statements in the sample's database, as its own profile would. */
+async function onSample(statements: string): Promise<void> {
+  const { profiles } = await json<{ profiles: { id: string; name: string; host: string; port: number; user: string; database: string }[] }>(
+    'profile',
+    'list',
+  );
+  const profile = profiles.find(({ name }) => name === 'Sample shop');
+  if (profile === undefined) throw new Error('there is no sample');
+  const { host, port, user, database } = profile;
+  const client = new pg.Client({ host, port, user, database, password: (await (await openSecretStore(home)).get(profile.id)) ?? '' });
+  await client.connect();
+  await client.query(statements);
+  await client.end();
+}
+
+/** Asks for a preview of the newest backup against the live shop. */
+async function preview(page: Page): Promise<void> {
+  await page.getByText('Existing database').click();
+  await choose(page, 'Existing database', /^shop /);
+  await page.getByRole('radio', { name: 'Row by row' }).click();
+  await page.getByRole('button', { name: 'See what it would do' }).waitFor();
+}
+
 const goTo = (page: Page, place: string): Promise<void> =>
   page.evaluate((hash) => {
     window.location.hash = hash;
@@ -57,6 +83,7 @@ const goTo = (page: Page, place: string): Promise<void> =>
 
 await open('light', { width: 1280, height: 800 }, async (_page, save) => save('first-start'));
 await json('sample', 'start');
+await onSample(beforeBackup);
 for (const label of ['', 'before the release', ''])
   await json('backup', 'Sample shop', '--label', label, ...(label === '' ? [] : ['--verify', '--globals']));
 await json(
@@ -87,6 +114,7 @@ await json(
 const { backups } = await json<{ backups: { id: string; status: string }[] }>('backups', 'list', '--status', 'succeeded');
 const id = backups[0]?.id ?? '';
 await json('restore', id, '--into', 'Sample shop', '--yes');
+await onSample(afterBackup);
 
 for (const size of sizes) {
   for (const scheme of ['light', 'dark'] as const) {
@@ -105,6 +133,33 @@ for (const size of sizes) {
       await choose(page, 'Target profile', /^Sample shop/);
       await page.getByRole('list', { name: 'Steps' }).waitFor();
       await save('restore-plan');
+      await preview(page);
+      await save('preview-estimate');
+      await page.getByRole('button', { name: 'See what it would do' }).click();
+      const tables = page.getByRole('grid', { name: 'Compared tables' });
+      await tables.waitFor({ timeout: 60_000 });
+      await save('preview');
+      await page.getByText('Replace', { exact: true }).first().click();
+      await save('preview-replace');
+      await tables.getByRole('row').filter({ hasText: 'products' }).click();
+      await page.getByRole('feed').getByRole('article').first().waitFor();
+      await save('preview-rows');
+      await page.keyboard.press('Escape');
+      await tables.getByRole('row').filter({ hasText: 'orders' }).first().click();
+      await page.getByRole('feed').getByRole('article').first().waitFor();
+      await save('preview-text');
+      await page.keyboard.press('Escape');
+      await page.getByRole('tab', { name: /^Schema/ }).click();
+      await save('preview-schema');
+      await page.getByRole('button', { name: /^Restore into/ }).click();
+      await page.getByRole('dialog').waitFor();
+      await save('preview-confirm');
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Back to the target' }).click();
+      await page.getByRole('button', { name: /Rows of public.customers/ }).click();
+      await page.getByRole('grid', { name: /Rows of/ }).waitFor();
+      await save('dump-rows');
+      await page.keyboard.press('Escape');
       for (const place of ['restore', 'profiles', 'activity', 'settings']) {
         await goTo(page, place);
         await save(place);

@@ -65,7 +65,7 @@ test('folding never cuts a character in two, and leaves short values alone', () 
   for (let lead = 0; lead < 2; lead++) {
     const folded = fold([{ text: 'x'.repeat(lead) + '🐘'.repeat(400), changed: false }]);
     expect(folded.length).toBe(3);
-    for (const { text } of folded) expect(text.isWellFormed()).toBe(true);
+    for (const { text } of folded) expect(text).not.toMatch(/^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/);
   }
   expect(fold([{ text: 'short', changed: true }])).toEqual([{ text: 'short', changed: true }]);
 });
