@@ -71,8 +71,10 @@ export async function migrationsOfDump(
     .map(({ schema, table }) => ({ schema, table }));
   if (tables.length === 0) return [];
   const found = new Map<string, { schema: string; framework: Framework; rows: MigrationRow[] }>();
+  const seen = new Set<string>();
   for await (const run of readTableRows(job, context, { ...request, tables })) {
     const { schema, table } = run.table;
+    seen.add(JSON.stringify([schema, table]));
     const columns = run.columns.length > 0 ? run.columns : (frameworks.find((one) => one.table === table)?.columns ?? []);
     const framework = frameworkOf(table, columns);
     const values = copyValues(run.encoding);
@@ -89,11 +91,11 @@ export async function migrationsOfDump(
     found.set(key, { ...state, rows: [...state.rows, ...rows] });
   }
   for (const { schema, table } of tables) {
-    // No rows: nothing is applied yet. Names that several frameworks share do not say whose the table is.
+    // Neither rows nor a COPY: nothing is applied yet. Names that several frameworks share do not say whose the table is.
     const [only, ...others] = frameworks.filter((one) => one.table === table);
     if (only === undefined || others.length > 0 || table === 'migrations') continue;
     const key = JSON.stringify([schema, table]);
-    if (!found.has(key)) found.set(key, { schema, framework: only, rows: [] });
+    if (!seen.has(key)) found.set(key, { schema, framework: only, rows: [] });
   }
   return [...found.values()].map(({ framework, schema, rows }) => stateOf(framework, schema, rows)).sort(byFramework);
 }
