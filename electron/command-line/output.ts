@@ -77,3 +77,17 @@ export function table(header: string[], rows: string[][]): string {
     .map((row) => row.map((cell, column) => (column === header.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  '))
     .join('\n');
 }
+
+/** The same, numbers to the right: all but the first and the last column. */
+export function numbersTable(header: string[], rows: string[][]): string {
+  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const last = header.length - 1;
+  return [header, ...rows]
+    .map((row) =>
+      row
+        .map((cell, column) => (column === last ? cell : column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { addBackupCommands } from './backups.ts';
 import { addJobCommands } from './jobs.ts';
 import { exitCodes, type Output } from './output.ts';
+import { addPreviewCommand } from './previews.ts';
 import { addProfileCommands } from './profiles.ts';
 import { addRestoreCommands } from './restores.ts';
 import { addRowsCommand } from './rows.ts';
@@ -37,6 +38,7 @@ export function createProgram(output: Output, onOpen: (session: Session) => void
     .configureOutput({ writeErr: () => {} }); // printFailure says it, once and in one form
   addProfileCommands(program, tools);
   addBackupCommands(program, tools);
+  addPreviewCommand(program, tools);
   addRestoreCommands(program, tools);
   addRowsCommand(program, tools);
   addJobCommands(program, tools);

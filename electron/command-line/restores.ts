@@ -1,23 +1,30 @@
 import type { Command } from 'commander';
 import type { Dump } from '../../shared/contract/dumps.ts';
-import type { RestorePlan } from '../../shared/contract/restores.ts';
+import type { TableName } from '../../shared/contract/common.ts';
+import { restoreRequest, type RestorePlan } from '../../shared/contract/restores.ts';
 import { HowdahError } from '../../shared/errors.ts';
 import { formatBytes } from '../../shared/format.ts';
+import { checked } from './checked.ts';
+import { effectWords } from './describe-preview.ts';
 import { parseNumber } from './numbers.ts';
 import { requireYes, table } from './output.ts';
-import type { CommandTools } from './tools.ts';
+import { collect, type CommandTools } from './tools.ts';
 import { sourceOf } from './sources.ts';
-import { parseTableList, resolveTables } from './table-names.ts';
+import { addRowOptions, rowChoice, strategyOf, tableStrategies, type RowArguments } from './row-choice.ts';
 
-type RestoreArguments = {
+type RestoreArguments = RowArguments & {
   into?: string;
   database?: string;
   create?: boolean;
-  tables?: string;
   owner: boolean;
   safetyBackup: boolean;
   jobs?: string;
   yes?: boolean;
+  strategy?: string;
+  tableStrategy?: string[];
+  fillEmptyStrings?: boolean;
+  fingerprint?: string;
+  dryRun?: boolean;
 };
 
 export function addRestoreCommands(program: Command, tools: CommandTools): void {
@@ -42,47 +49,60 @@ export function addRestoreCommands(program: Command, tools: CommandTools): void 
     .option('--no-owner', 'leave ownership and grants out')
     .option('--no-safety-backup', 'do not back up the target first')
     .option('--jobs <n>', 'parallel workers')
-    .option('--yes', 'do it')
-    .action(async (idOrPath: string | undefined, args: RestoreArguments) => {
-      if (idOrPath === undefined || args.into === undefined) {
-        throw new HowdahError('BAD_INPUT', 'Name what to restore and where: restore ID|PATH --into PROFILE.', {
-          hint: 'See "howdah restore --help".',
-        });
-      }
-      const session = await tools.open();
-      const profile = await session.profile(args.into);
-      const source = await sourceOf(session, idOrPath);
-      const there = args.tables === undefined ? [] : (await session.client.dumps.inspect({ source })).tables;
-      const request = {
-        source,
-        profileId: profile.id,
-        ...(args.database === undefined ? {} : { database: args.database }),
-        create: args.create ?? false,
-        tables: args.tables === undefined ? [] : resolveTables(parseTableList(args.tables), there, 'the dump'),
-        noOwner: !args.owner,
-        safetyBackup: args.safetyBackup,
-        ...(args.jobs === undefined ? {} : { jobs: parseNumber(args.jobs, '--jobs') }),
-      };
-      const plan = await session.client.restores.plan(request);
-      refuseBlocked(plan);
-      for (const line of describePlan(plan)) output.note(line);
-      requireYes(
-        args.yes,
-        `${plan.mode === 'new' ? 'fill' : 'replace what is in'} the database "${plan.database}" on ${plan.server} (${plan.profile})`,
-      );
-      const { jobId, restoreId } = await session.client.restores.start({
-        ...request,
-        confirm: plan.database,
-        fingerprint: plan.fingerprint,
+    .option('--strategy <strategy>', 'row by row: replace, merge or skip; see "howdah preview"')
+    .option('--table-strategy <table=strategy>', 'another strategy for a table, or leave (may be repeated)', collect)
+    .option('--fill-empty-strings', 'merge also fills empty strings')
+    .option('--fingerprint <fingerprint>', 'of the preview: nothing is done where it does not hold any more')
+    .option('--dry-run', 'do it all, then take it back; needs no --yes')
+    .option('--yes', 'do it');
+  addRowOptions(restore).action(async (idOrPath: string | undefined, args: RestoreArguments) => {
+    if (idOrPath === undefined || args.into === undefined) {
+      throw new HowdahError('BAD_INPUT', 'Name what to restore and where: restore ID|PATH --into PROFILE.', {
+        hint: 'See "howdah restore --help".',
       });
-      await session.follow(jobId);
-      const done = await session.client.restores.get({ id: restoreId });
-      const kept =
-        done.previousDatabase === null
-          ? ''
-          : ` The old one is kept as "${done.previousDatabase}": howdah restore undo ${done.id} --yes, or restore discard ${done.id} --yes.`;
-      output.result({ restore: done }, `Restored into "${done.database}".${kept}`);
+    }
+    const session = await tools.open();
+    const profile = await session.profile(args.into);
+    const source = await sourceOf(session, idOrPath);
+    const there = async () => (await session.client.dumps.inspect({ source })).tables;
+    const request = checked(restoreRequest, {
+      ...(await strategyChoice(args, there)),
+      source,
+      profileId: profile.id,
+      ...(args.database === undefined ? {} : { database: args.database }),
+      create: args.create ?? false,
+      noOwner: !args.owner,
+      safetyBackup: args.safetyBackup,
+      ...(args.jobs === undefined ? {} : { jobs: parseNumber(args.jobs, '--jobs') }),
     });
+    const plan = await session.client.restores.plan(request);
+    refuseBlocked(plan);
+    for (const line of describePlan(plan)) output.note(line);
+    requireYes(
+      args.yes ?? args.dryRun,
+      `${request.strategy !== undefined && request.strategy !== 'replace' ? `${request.strategy} rows of the backup into` : plan.mode === 'new' ? 'fill' : 'replace what is in'} the database "${plan.database}" on ${plan.server} (${plan.profile})`,
+    );
+    const { jobId, restoreId } = await session.client.restores.start({
+      ...request,
+      confirm: plan.database,
+      ...(request.strategy === undefined
+        ? { fingerprint: plan.fingerprint }
+        : args.fingerprint === undefined
+          ? {}
+          : { fingerprint: args.fingerprint }),
+    });
+    await session.follow(jobId);
+    const done = await session.client.restores.get({ id: restoreId });
+    const effects = done.status === 'succeeded' && done.rows !== null ? ` ${effectWords(done.rows)}.` : '';
+    const kept =
+      done.previousDatabase === null
+        ? ''
+        : ` The old one is kept as "${done.previousDatabase}": howdah restore undo ${done.id} --yes, or restore discard ${done.id} --yes.`;
+    const said = done.dryRun
+      ? `Dry run into "${done.database}":${effects} All of it was taken back.`
+      : `Restored into "${done.database}".${effects}${kept}${done.undo === 'possible' && kept === '' ? ` To go back: howdah restore undo ${done.id} --yes` : ''}`;
+    output.result({ restore: done }, said);
+  });
 
   restore
     .command('undo <id>')
@@ -143,6 +163,31 @@ export function addRestoreCommands(program: Command, tools: CommandTools): void 
         rows.length === 0 ? 'No restores.' : table(['ID', 'STARTED', 'PROFILE', 'DATABASE', 'MODE', 'STATUS', 'UNDO', 'KEPT ASIDE'], rows),
       );
     });
+}
+
+/** Errors: BAD_INPUT, also where an option makes sense with a strategy only. */
+async function strategyChoice(args: RestoreArguments, there: () => Promise<TableName[]>) {
+  const choice = await rowChoice(args, there);
+  if (args.strategy !== undefined) {
+    return {
+      ...choice,
+      strategy: strategyOf(args.strategy),
+      tableStrategies: await tableStrategies(args.tableStrategy ?? [], there),
+      fillEmptyStrings: args.fillEmptyStrings ?? false,
+      dryRun: args.dryRun ?? false,
+    };
+  }
+  const alone = Object.entries({
+    '--table-strategy': args.tableStrategy,
+    '--fill-empty-strings': args.fillEmptyStrings,
+    '--fingerprint': args.fingerprint,
+    '--key': args.key,
+    '--rows': args.rows,
+    '--with-referenced': args.withReferenced,
+  }).find(([, value]) => value !== undefined);
+  if (alone !== undefined)
+    throw new HowdahError('BAD_INPUT', `${alone[0]} needs --strategy replace, merge or skip.`, { hint: 'See "howdah restore --help".' });
+  return { tables: choice.tables, dryRun: args.dryRun ?? false };
 }
 
 /** A plan with a blocker is a failure with the blocker's own code. */

@@ -19,7 +19,9 @@ import { whatIsInTheWay, type InTheWay } from './in-the-way.ts';
 import { judgeLosses } from './plan-losses.ts';
 import { judgeNeeds } from './plan-needs.ts';
 import { judgeRights } from './plan-rights.ts';
+import { planRows } from './plan-rows.ts';
 import { stepsOf } from './plan-steps.ts';
+import { hasStrategy, isWholeReplace } from './strategy.ts';
 import { targetFacts, type TargetFacts } from './target-facts.ts';
 
 /** The plan, and what the run needs beside it. */
@@ -36,6 +38,13 @@ export type PreparedRestore = {
   /** Null: nothing is dropped. */
   way: InTheWay | null;
 };
+
+/** Looks, touches nothing. Errors: those of `prepareRestore`. */
+export async function planRestore(context: EngineContext, request: RestoreRequest): Promise<RestorePlan> {
+  if (hasStrategy(request) && !isWholeReplace(request)) return planRows(context, request);
+  const { plan } = await prepareRestore(context, request);
+  return hasStrategy(request) && plan.mode === 'replaceInPlace' ? planRows(context, request) : plan;
+}
 
 /** Looks, touches nothing. Errors: NOT_FOUND, those of `inspectDump`, `connect` and `selectTables`; everything that
  * would stop the restore itself is in `plan.blockers`. */

@@ -103,13 +103,15 @@ async function seenBefore(
   context: EngineContext,
   job: JobRun,
   request: RestoreRequest & { fingerprint?: string | undefined },
-  { facts, target }: PreparedRestore,
+  { facts, target, plan }: PreparedRestore,
 ): Promise<SeenBefore | null> {
   if (facts.database === null) {
-    if (request.fingerprint === undefined && request.previewId === undefined) return null;
+    if ((request.fingerprint === undefined || request.fingerprint === plan.fingerprint) && request.previewId === undefined) return null;
     throw stale(`The database "${target.database}" is gone.`);
   }
-  const seen = await seePreview(context, job, { ...request, request: previewRequestOf(request) });
+  // Who has only seen the plan has not seen rows.
+  const fingerprint = request.fingerprint === plan.fingerprint ? undefined : request.fingerprint;
+  const seen = await seePreview(context, job, { ...request, fingerprint, request: previewRequestOf(request) });
   await withSession(target, (session) => assertUnmoved(session, seen.compared.tables));
   return seen;
 }

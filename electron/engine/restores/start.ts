@@ -18,7 +18,9 @@ export type RestoreOrder = RestoreRequest & { confirm: string; fingerprint?: str
 
 /** Errors: CONFIRMATION_NEEDED, NOT_FOUND, BAD_INPUT. Whatever else stands in the way ends the job. */
 export async function startRestore(context: EngineContext, order: RestoreOrder): Promise<{ jobId: string; restoreId: string }> {
-  const { confirm, ...request } = order;
+  const { confirm, fingerprint, ...rest } = order;
+  // A plan by rows has none of its own.
+  const request = { ...rest, fingerprint: fingerprint === '' ? undefined : fingerprint };
   const profile = context.profiles.get(request.profileId);
   const own = await context.profiles.target(profile.id);
   const target = request.database === undefined ? own : onDatabase(own, request.database);
