@@ -37,30 +37,33 @@ export function readInsertHead(text: string, line: number): InsertHead {
   return { table, columns, at: at + values[0].length };
 }
 
-/** One row: COPY text of each value; null where DEFAULT stands in its place. */
-export type InsertedRow = (string | null)[];
+export type InsertedRows = {
+  /** All rows in COPY text format, as latin1. */
+  text: string;
+  /** Values of a row, those that are DEFAULT included. */
+  width: number;
+  /** Places where every row has DEFAULT instead of a value: they are left out of the text. */
+  defaults: number[];
+};
 
-/** Calls `take` with each row. Errors: DUMP_UNSAFE. */
-export function readInsertedRows(
-  text: string,
-  head: InsertHead,
-  line: number,
-  strings: { standard: boolean; utf8: boolean },
-  take: (row: InsertedRow) => void,
-): void {
+/** The rows of one INSERT with values. Errors: DUMP_UNSAFE. */
+export function readInsertedRows(text: string, at: number, line: number, strings: { standard: boolean; utf8: boolean }): InsertedRows {
   const reader = new ValuesReader(text, line, strings);
-  reader.at = head.at;
-  for (;;) {
-    take(reader.row());
-    reader.space();
-    if (text.charCodeAt(reader.at) !== 44) break;
+  reader.at = at;
+  let rows = reader.row();
+  const { width, defaults } = reader;
+  for (reader.space(); text.charCodeAt(reader.at) === 44; reader.space()) {
     reader.at++;
     reader.space();
+    rows += reader.row();
+    if (reader.width !== width || reader.defaults.join() !== defaults.join()) throw refused(line, 'has rows that are not alike');
   }
   const rest = text.slice(reader.at, reader.at + 4096);
-  if (!/^(?:ON\s+CONFLICT\s*(?:\((?:"(?:[^"]|"")+"|[^"'()])*\)\s*)?DO\s+NOTHING\s*)?;?\s*$/i.test(rest))
-    throw refused(line, 'goes on behind its values');
+  if (rest !== ';' && !ending.test(rest)) throw refused(line, 'goes on behind its values');
+  return { text: rows, width, defaults };
 }
+
+const ending = /^(?:ON\s+CONFLICT\s*(?:\((?:"(?:[^"]|"")+"|[^"'()])*\)\s*)?DO\s+NOTHING\s*)?;?\s*$/i;
 
 export function refused(line: number, why: string): HowdahError {
   return new HowdahError('DUMP_UNSAFE', `The INSERT at line ${line} ${why}: its rows cannot be told without running it.`, {
@@ -81,8 +84,13 @@ const fractionTypes = /^(?:pg_catalog\.)?(?:numeric|decimal|real|float4|float8|d
 /** Without a length these cut to one character or bit, or to 63 bytes. */
 const cutting = /^(?:pg_catalog\.)?(?:char|character|bit|name|"char")(?:\s*\[\s*\])*$/i;
 
+const none: number[] = [];
+
 class ValuesReader {
   at = 0;
+  /** Of the last row. */
+  width = 0;
+  defaults = none;
   readonly #text: string;
   readonly #line: number;
   readonly #strings: { standard: boolean; utf8: boolean };
@@ -93,17 +101,26 @@ class ValuesReader {
     this.#strings = strings;
   }
 
-  row(): InsertedRow {
-    const values: InsertedRow = [];
+  /** One row, in COPY text format with its line end. */
+  row(): string {
+    let row = '';
+    let width = 0;
+    let defaults = none;
     if (this.#text.charCodeAt(this.at) !== 40) throw this.#refused();
     this.at++;
     for (;;) {
       this.space();
-      values.push(this.#value());
+      const value = this.#value();
+      if (value === null) defaults = [...defaults, width];
+      else row += width === defaults.length ? value : `\t${value}`;
+      width++;
       this.space();
       const next = this.#text.charCodeAt(this.at++);
-      if (next === 41) return values;
-      if (next !== 44) throw this.#refused();
+      if (next === 44) continue;
+      if (next !== 41) throw this.#refused();
+      this.width = width;
+      this.defaults = defaults;
+      return `${row}\n`;
     }
   }
 

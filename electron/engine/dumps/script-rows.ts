@@ -3,7 +3,7 @@ import type { TableName } from '../../../shared/contract/common.ts';
 import { HowdahError } from '../../../shared/errors.ts';
 import { tableKey } from '../postgres/row-counts.ts';
 import { insertedTable } from './inserted-rows.ts';
-import { readInsertedRows, readInsertHead, refused, type InsertedRow, type InsertHead } from './insert-values.ts';
+import { readInsertedRows, readInsertHead, refused, type InsertHead } from './insert-values.ts';
 import type { KnownTables } from './known-tables.ts';
 import type { ScriptSettings } from './script-settings.ts';
 import type { SqlPiece } from './sql-lexer.ts';
@@ -22,7 +22,10 @@ export type TableRows = {
 };
 
 type StatementPiece = Extract<SqlPiece, { kind: 'statement' }>;
-type Run = { table: TableName; columns: string[]; defaults: string };
+type Head = { prefix: string; at: number; columns: string[] | null; table: TableName };
+/** What INSERTs that follow each other must have in common. */
+type Run = { head: Head; table: TableName; columns: string[]; width: number; defaults: number[]; encoding: string };
+type Inserted = { kind: 'inserted'; run: Run; text: string };
 
 const flushBytes = 128 * 1024;
 
@@ -34,8 +37,9 @@ export class ScriptRows {
   readonly #signal: AbortSignal;
   /** Tables of which rows have been met. */
   readonly seen = new Set<string>();
-  #pending: SqlPiece | null = null;
-  #head: { prefix: string; head: InsertHead; table: TableName; wanted: boolean } | null = null;
+  #pending: SqlPiece | Inserted | null = null;
+  #head: Head | null = null;
+  #run: Run | null = null;
 
   constructor(pieces: AsyncGenerator<SqlPiece>, tables: Set<string>, known: KnownTables, settings: ScriptSettings, signal: AbortSignal) {
     this.#pieces = pieces;
@@ -54,13 +58,13 @@ export class ScriptRows {
           if (!this.#isWanted(table)) continue;
           this.seen.add(tableKey(table));
           yield { table, columns: copyColumns(piece), encoding: this.#settings.encoding, chunks: this.#copied() };
-        } else if (piece.kind === 'statement') {
-          const run = this.#statement(piece);
-          if (run === null) continue;
-          const { table, columns } = run;
+        } else if (piece.kind === 'statement' || piece.kind === 'inserted') {
+          const first = piece.kind === 'inserted' ? piece : this.#statement(piece);
+          if (first === null) continue;
+          const { table, columns, encoding } = first.run;
           this.seen.add(tableKey(table));
-          const chunks = this.#inserted(run, piece);
-          yield { table, columns, encoding: this.#settings.encoding, chunks };
+          const chunks = this.#inserted(first);
+          yield { table, columns, encoding, chunks };
           // Rows that nobody asked for still belong to this run.
           for await (const _chunk of chunks);
         }
@@ -70,7 +74,7 @@ export class ScriptRows {
     }
   }
 
-  async #next(): Promise<SqlPiece | null> {
+  async #next(): Promise<SqlPiece | Inserted | null> {
     const pending = this.#pending;
     if (pending !== null) {
       this.#pending = null;
@@ -88,91 +92,85 @@ export class ScriptRows {
     }
   }
 
-  async *#inserted(run: Run, first: StatementPiece): AsyncGenerator<Buffer> {
-    const known = this.#known.columnsOf(run.table);
-    let rows: string[] = [];
-    let size = 0;
-    for (let piece: SqlPiece | null = first; piece !== null; piece = await this.#next()) {
-      if (piece.kind === 'statement') {
-        const next = piece === first ? run : this.#statement(piece);
-        if (next === null) continue;
-        if (sameRun(run, next)) {
-          const { line } = piece;
-          this.#rowsOf(piece, (row) => {
-            if (defaultsOf(row) !== run.defaults) throw refused(line, 'has DEFAULT in some rows and values in others');
-            const text = `${row.filter((value) => value !== null).join('\t')}\n`;
-            const width = run.columns.length === 0 && known === null ? null : run.columns.length;
-            if (width !== null && row.length - run.defaults.replaceAll(/[^d]/g, '').length !== width)
-              throw refused(line, 'has rows of unequal length');
-            rows.push(text);
-            size += text.length;
-          });
-          if (size >= flushBytes) {
-            yield Buffer.from(rows.join(''), 'latin1');
-            rows = [];
-            size = 0;
-          }
-          continue;
-        }
+  async *#inserted(first: Inserted): AsyncGenerator<Buffer> {
+    let text = first.text;
+    for (let piece = await this.#next(); piece !== null; piece = await this.#next()) {
+      const next = piece.kind === 'statement' ? this.#statement(piece) : null;
+      if (piece.kind === 'statement' && next === null) continue;
+      if (next === null || !sameRun(first.run, next.run)) {
+        this.#pending = next ?? piece;
+        break;
       }
-      this.#pending = piece;
-      break;
+      text += next.text;
+      if (text.length < flushBytes) continue;
+      yield Buffer.from(text, 'latin1');
+      text = '';
     }
-    if (size > 0) yield Buffer.from(rows.join(''), 'latin1');
+    if (text !== '') yield Buffer.from(text, 'latin1');
   }
 
-  /** The run that an INSERT into a wanted table belongs to; null for any other statement. */
-  #statement(piece: StatementPiece): Run | null {
+  /** The rows of an INSERT into a wanted table; null for any other statement. */
+  #statement(piece: StatementPiece): Inserted | null {
     const first = piece.text.charCodeAt(0) | 32;
-    if (first === 105 /* i */) {
-      const found = this.#headOf(piece);
-      return found === null ? null : this.#runOf(piece, found.head, found.table);
-    }
+    if (first === 105 /* i */) return this.#insert(piece);
     if (this.#settings.obey(piece.text)) this.#head = null;
-    if (first === 99 || first === 97 /* c, a */) this.#known.take(piece.text, (name) => this.#settings.qualified(name));
+    if (first === 99 || first === 97 /* c, a */) {
+      this.#known.take(piece.text, (name) => this.#settings.qualified(name));
+      this.#run = null;
+    }
     this.#refuseChange(piece);
     return null;
   }
 
-  /** Millions of INSERTs have few beginnings. */
-  #headOf(piece: StatementPiece): { head: InsertHead; table: TableName } | null {
-    const bytes = piece.raw.toString('latin1', 0, Math.min(piece.raw.length, 262_144));
-    if (this.#head === null || !bytes.startsWith(this.#head.prefix)) {
-      const written = insertedTable(piece.text);
-      if (written === null) return null;
-      const table = this.#settings.qualified(tableOf(written));
-      if (!this.#isWanted(table)) return null;
-      const decoded = readInsertHead(piece.text, piece.line);
-      const { at } = readInsertHead(bytes, piece.line);
-      if (at === -1) return { head: { ...decoded, at }, table };
-      this.#head = { prefix: bytes.slice(0, at), head: { ...decoded, at }, table, wanted: true };
-    }
-    return this.#head;
-  }
-
-  #runOf(piece: StatementPiece, head: InsertHead, table: TableName): Run {
-    const known = this.#known.columnsOf(table);
-    let names = head.columns ?? known?.map((column) => column.name) ?? [];
+  #insert(piece: StatementPiece): Inserted | null {
+    const bytes = piece.raw.toString('latin1');
+    const head = this.#headOf(piece, bytes);
+    if (head === null) return null;
     if (head.at === -1) {
+      const known = this.#known.columnsOf(head.table);
       if (known === null || known.some((column) => !column.generated)) throw refused(piece.line, 'has nothing but defaults');
-      return { table, columns: [], defaults: '' };
+      const { encoding } = this.#settings;
+      return { kind: 'inserted', run: { head, table: head.table, columns: [], width: 0, defaults: [], encoding }, text: '\n' };
     }
-    const row = firstRow(piece, head, this.#strings());
-    if (head.columns === null && names.length > row.length) names = names.slice(0, row.length);
-    const defaults = defaultsOf(row);
-    if (defaults.includes('d')) {
-      const generated = new Set(known?.filter((column) => column.generated).map((column) => column.name));
-      if (row.some((value, index) => value === null && !generated.has(names[index] ?? ''))) throw refused(piece.line, 'asks for a default');
-      names = names.filter((_name, index) => row[index] !== null);
+    const { text, width, defaults } = readInsertedRows(bytes, head.at, piece.line, this.#strings());
+    let run = this.#run;
+    if (
+      run === null ||
+      run.head !== head ||
+      run.width !== width ||
+      run.encoding !== this.#settings.encoding ||
+      run.defaults.join() !== defaults.join()
+    ) {
+      run = this.#runOf(piece, head, width, defaults);
+      this.#run = run;
     }
-    return { table, columns: names, defaults };
+    return { kind: 'inserted', run, text };
   }
 
-  #rowsOf(piece: StatementPiece, take: (row: InsertedRow) => void): void {
-    const found = this.#headOf(piece);
-    if (found === null) throw new Error('an INSERT that is none');
-    if (found.head.at === -1) return take([]);
-    readInsertedRows(piece.raw.toString('latin1'), found.head, piece.line, this.#strings(), take);
+  /** Millions of INSERTs have few beginnings. */
+  #headOf(piece: StatementPiece, bytes: string): Head | null {
+    if (this.#head !== null && bytes.startsWith(this.#head.prefix)) return this.#head;
+    const written = insertedTable(piece.text);
+    if (written === null) return null;
+    const table = this.#settings.qualified(tableOf(written));
+    if (!this.#isWanted(table)) return null;
+    const { columns }: InsertHead = readInsertHead(piece.text, piece.line);
+    const { at } = readInsertHead(bytes, piece.line);
+    const head = { prefix: bytes.slice(0, at), at, columns, table };
+    if (at !== -1) this.#head = head;
+    return head;
+  }
+
+  #runOf({ line }: StatementPiece, head: Head, width: number, defaults: number[]): Run {
+    const { table } = head;
+    const known = this.#known.columnsOf(table);
+    const names = head.columns ?? known?.map((column) => column.name) ?? null;
+    if (names !== null && (head.columns === null ? width > names.length : width !== names.length))
+      throw refused(line, 'has another number of values than columns');
+    const generated = new Set(known?.filter((column) => column.generated).map((column) => column.name));
+    if (defaults.some((place) => !generated.has(names?.[place] ?? ''))) throw refused(line, 'asks for a default');
+    const columns = names?.slice(0, width).filter((_name, place) => !defaults.includes(place)) ?? [];
+    return { head, table, columns, width, defaults, encoding: this.#settings.encoding };
   }
 
   #strings(): { standard: boolean; utf8: boolean } {
@@ -203,24 +201,11 @@ const changed = (line: number, { schema, table }: TableName): HowdahError =>
   });
 
 const sameRun = (a: Run, b: Run): boolean =>
-  tableKey(a.table) === tableKey(b.table) && a.defaults === b.defaults && JSON.stringify(a.columns) === JSON.stringify(b.columns);
-
-/** Which places hold DEFAULT; empty where none does. */
-const defaultsOf = (row: InsertedRow): string => (row.includes(null) ? row.map((value) => (value === null ? 'd' : 'v')).join('') : '');
-
-function firstRow(piece: StatementPiece, head: InsertHead, strings: { standard: boolean; utf8: boolean }): InsertedRow {
-  const stop = new Error('enough');
-  let first: InsertedRow = [];
-  try {
-    readInsertedRows(piece.raw.toString('latin1'), head, piece.line, strings, (row) => {
-      first = row;
-      throw stop;
-    });
-  } catch (thrown) {
-    if (thrown !== stop) throw thrown;
-  }
-  return first;
-}
+  a === b ||
+  (tableKey(a.table) === tableKey(b.table) &&
+    a.width === b.width &&
+    a.encoding === b.encoding &&
+    JSON.stringify([a.columns, a.defaults]) === JSON.stringify([b.columns, b.defaults]));
 
 const copyStatement = new RegExp(String.raw`^COPY\s+${namePattern}\s*(?:\(((?:"(?:[^"]|"")*"|[^")])*)\)\s*)?FROM\s+STDIN\s*;?\s*$`, 'i');
 
