@@ -43,7 +43,8 @@ export async function findFills(session: Session, staging: string, table: Compar
   const columns = table.columns.filter((column) => isFillable(table, column));
   const fills = columns.map((column) => {
     const [live, backup] = [`l.${id(column.name)}`, `s.${id(column.name)}`];
-    if (!empty || !column.isText) return `(${live} is null and ${backup} is not null)`;
+    // IS NULL is also true of a composite of NULLs, which is a value.
+    if (!empty || !column.isText) return `(pg_catalog.num_nulls(${live}) = 1 and pg_catalog.num_nulls(${backup}) = 0)`;
     return `((${live} is null or ${live}::text = '') and ${backup} is not null and ${backup}::text <> '')`;
   });
   const flags = columns.map((column, index) => `${fills[index] ?? 'false'} as y${column.attnum}`);

@@ -6,13 +6,17 @@ import type { Session } from '../postgres/connection.ts';
 import { tableKey } from '../postgres/row-counts.ts';
 import { findClashes, findExchanges, findFills } from './clashes.ts';
 import { compareTable, keyFaults } from './compare.ts';
-import type { BlockedTable, ComparedTable, LiveTable, TableKey, UniqueRule } from './compared.ts';
+import { hasDifferences, type BlockedTable, type ComparedTable, type LiveTable, type TableKey, type UniqueRule } from './compared.ts';
 import { ownKey } from './live-tables.ts';
 import type { Definitions, StagedTable } from './stage.ts';
 
 const noFills = { rows: 0, fields: 0, clashing: 0 };
 
-/** Tables of which rows cannot be paired or do not fit come out as blocked. */
+/** Above so many rows the server itself reads in parallel; smaller tables are compared at the same time. */
+const largeRows = 200_000;
+
+/** Tables of which rows cannot be paired or do not fit come out as blocked. Each table is seen in a snapshot of its own:
+ * a restore proves that none of them has moved since. */
 export async function compareTables(
   sessions: Session[],
   staging: string,
@@ -21,39 +25,54 @@ export async function compareTables(
   definitions: Definitions,
   onTable: (table: TableName, done: number) => void,
 ): Promise<{ tables: ComparedTable[]; blocked: BlockedTable[] }> {
-  const [session] = sessions;
-  if (session === undefined) throw new Error('no session to compare with');
   const tables: ComparedTable[] = [];
   const blocked: BlockedTable[] = [];
-  const allRows = Math.max(
-    1,
-    staged.reduce((sum, table) => sum + table.rows, 0),
-  );
+  const allRows = staged.reduce((sum, table) => sum + table.rows + 1, 1);
   let done = 0;
+  const compareAll = async (session: Session, queue: StagedTable[]): Promise<void> => {
+    for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
+      onTable(one.live, done / allRows);
+      const found = await compareOne(session, staging, one, request, definitions);
+      if ('blockers' in found) blocked.push(found);
+      else tables.push(found);
+      done += one.rows + 1;
+    }
+  };
+  const [first] = sessions;
+  if (first === undefined) throw new Error('no session to compare with');
+  await compareAll(
+    first,
+    staged.filter((table) => table.rows > largeRows),
+  );
+  const small = staged.filter((table) => table.rows <= largeRows);
+  await Promise.all(sessions.map((session) => compareAll(session, small)));
+  return { tables: tables.toSorted((a, b) => a.n - b.n), blocked };
+}
+
+async function compareOne(
+  session: Session,
+  staging: string,
+  staged: StagedTable,
+  request: PreviewRequest,
+  definitions: Definitions,
+): Promise<ComparedTable | BlockedTable> {
+  const table = keyed(staged, request, definitions);
   await session.query('begin isolation level repeatable read');
   try {
-    for (const one of staged) {
-      onTable(one.live, done / allRows);
-      done += one.rows;
-      const table = keyed(one, request, definitions);
-      const blockers = [...one.blockers, ...(await keyBlockers(session, staging, table, one, definitions))];
-      if (blockers.length > 0) {
-        blocked.push({ schema: one.live.schema, table: one.live.table, blockers });
-        continue;
-      }
-      await compareTable(session, staging, table);
+    const blockers = [...staged.blockers, ...(await keyBlockers(session, staging, table, staged, definitions))];
+    if (blockers.length === 0) await compareTable(session, staging, table);
+    if (blockers.length === 0 && hasDifferences(table)) {
       await findClashes(session, staging, table);
       table.merge = await findFills(session, staging, table, false);
       table.mergeEmpty = await findFills(session, staging, table, true);
       table.rewritten = await findExchanges(session, staging, table);
-      tables.push(table);
     }
     await session.query('commit');
+    return blockers.length === 0 ? table : { schema: table.live.schema, table: table.live.table, blockers };
   } catch (thrown) {
     await session.query('rollback').catch(() => {});
     throw thrown;
   }
-  return { tables, blocked };
 }
 
 function keyed(staged: StagedTable, request: PreviewRequest, definitions: Definitions): ComparedTable {

@@ -4,23 +4,29 @@ import type { ComparedTable, LiveColumn } from './compared.ts';
 import { differ, liveRows, printed, sameKey, stagingTable, value } from './rows-sql.ts';
 import { from, lookAt } from './seen.ts';
 
-/** Fills `seen` and `counts` (all but the clashes) and makes d<n>. The session's transaction should be one snapshot. */
+/** Fills `seen` and `counts` (all but the clashes) and makes d<n>, where anything differs; else s<n> goes, too.
+ * The session's transaction should be one snapshot. */
 export async function compareTable(session: Session, staging: string, table: ComparedTable): Promise<void> {
   const d = stagingTable(staging, 'd', table.n);
   table.seen = await lookAt(session, table.live);
-  const count = await differencesBetween(session, staging, table, d);
+  const differing = await differencesBetween(session, staging, table, d);
+  if (differing === 0) {
+    await session.query(`drop table ${d}, ${stagingTable(staging, 's', table.n)}`);
+    table.counts = { ...table.counts, identical: table.counts.rows };
+    return;
+  }
   await session.query(`create index on ${d} (kind, s_tid, l_oid, l_tid)`);
   await session.query(`analyze ${d}`);
-  const byColumn = table.columns.map((column) => `pg_catalog.count(*) filter (where ${flag(column)})::float8 as ${flag(column)}`);
+  const byColumn = table.columns.map((column) => `, pg_catalog.count(*) filter (where ${flag(column)})::float8 as ${flag(column)}`);
   const { rows } = await session.query<Record<string, number>>(
     `select pg_catalog.count(*) filter (where kind = 'n')::float8 as new, pg_catalog.count(*) filter (where kind = 'c')::float8 as conflicts,
-            pg_catalog.count(*) filter (where kind = 'l')::float8 as live${byColumn.length === 0 || count === 0 ? '' : `, ${byColumn.join(', ')}`} from ${d}`,
+            pg_catalog.count(*) filter (where kind = 'l')::float8 as live${byColumn.join('')} from ${d}`,
   );
   const found = rows[0] ?? {};
   const conflictsByColumn: Record<string, number> = {};
   for (const column of table.columns) {
-    const differing = found[flag(column)] ?? 0;
-    if (differing > 0) conflictsByColumn[column.name] = differing;
+    const count = found[flag(column)] ?? 0;
+    if (count > 0) conflictsByColumn[column.name] = count;
   }
   const [fresh, conflicts, liveOnly] = [found['new'] ?? 0, found['conflicts'] ?? 0, found['live'] ?? 0];
   const identical = table.counts.rows - fresh - conflicts;
@@ -76,10 +82,10 @@ async function compareWholeRows(session: Session, table: ComparedTable, d: strin
   );
   if (where === null) return rowCount ?? 0;
   // Live rows outside the condition pair with the chosen ones, but are none of this restore's business.
-  await session.query(
+  const outside = await session.query(
     `delete from ${d} d where kind = 'l' and not exists (select from ${liveRows(table, where)} l where l.tableoid = d.l_oid and l.ctid = d.l_tid)`,
   );
-  return rowCount ?? 0;
+  return (rowCount ?? 0) - (outside.rowCount ?? 0);
 }
 
 /** Rows whose named key is NULL or comes twice, on either side. */

@@ -11,6 +11,8 @@
 // k<n>  new rows that merge does not add because they clash with a filled row: s_tid. j<n>: the same beside e<n>.
 // w<n>  conflicts that replace must delete and insert anew (values exchanged, identity columns): s_tid, l_oid, l_tid.
 //
+// A table of which nothing differs has none of them (`hasDifferences`).
+//
 // Live rows are named by tableoid and ctid: they hold as long as the live table's digest is the same, which a restore
 // proves under its lock before it uses them.
 import type { TableName } from '../../../shared/contract/common.ts';
@@ -66,7 +68,7 @@ export type LiveTable = TableName & {
   checks: { name: string; expression: string }[];
   /** User triggers, with how they are enabled: origin, always, replica (disabled ones are left out). */
   triggers: { name: string; relation: TableName; enabled: 'O' | 'A' | 'R' }[];
-  /** Conditions of the partitions that take rows; null where the table is not partitioned. */
+  /** Conditions of the partitions that take rows, or its own where it is one; null for an ordinary table. */
   partitions: string[] | null;
   rowSecurity: boolean;
   /** The role owns it (also by membership), so it may switch triggers off. */
@@ -163,3 +165,7 @@ export type Compared = {
   tablesOnlyLive: TableName[];
   fingerprint: string;
 };
+
+/** Whether anything of a table is not identical: only then it has staging tables. */
+export const hasDifferences = ({ counts }: Pick<ComparedTable, 'counts'>): boolean =>
+  counts.new + counts.uniqueClashes + counts.conflicts + counts.liveOnly > 0;

@@ -43,7 +43,7 @@ export function effectsByStrategy(table: ComparedTable): EffectsByStrategy {
   return { replace: one('replace'), merge: one('merge'), skip: one('skip') };
 }
 
-/** What a choice means for a table. */
+/** What a choice means for a table. Of one without differences everything is left as it is. */
 export function strategyFor(table: ComparedTable, choice: StrategyChoice): OneStrategy {
   const own = choice.tableStrategies.find((one) => tableKey(one) === tableKey(table.live))?.strategy;
   if (table.referencedOnly) return own === 'leave' ? 'leave' : 'skip';

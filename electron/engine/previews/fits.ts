@@ -25,7 +25,8 @@ async function brokenRules(session: Session, table: ComparedTable, rows: string)
     const computed = !table.columns.includes(column) && (column.identity !== null || column.default !== null);
     if (computed) continue;
     tests.push({
-      sql: `${id(column.name)} is null`,
+      // IS NULL is also true of a composite of NULLs, which NOT NULL lets pass.
+      sql: `pg_catalog.num_nulls(${id(column.name)}) = 1`,
       blocker: (n) => ({
         code: 'NULLS_NOT_ALLOWED',
         message: `${formatNumber(n, 'row')} would have no value in "${column.name}" of ${nameOf(table)}, which is NOT NULL there.`,

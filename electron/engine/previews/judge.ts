@@ -2,7 +2,7 @@
 import type { Judgement, StrategyChoice } from '../../../shared/contract/previews.ts';
 import { tableKey } from '../postgres/row-counts.ts';
 import type { Session } from '../postgres/connection.ts';
-import type { Compared, ComparedTable } from './compared.ts';
+import { hasDifferences, type Compared, type ComparedTable } from './compared.ts';
 import { addEffects, effectsOf, noEffects, strategyFor, type OneStrategy } from './effects.ts';
 import { misfits, nameOf, type Blocker } from './fits.ts';
 import { brokenReferences } from './references.ts';
@@ -45,10 +45,9 @@ async function blockersOf(session: Session, compared: Compared, parts: Part[], c
     if (choice.tableStrategies.some((one) => tableKey(one) === tableKey(blocked) && one.strategy === 'leave')) continue;
     for (const blocker of blocked.blockers) found.push({ n: -1, table: blocked, blocker });
   }
-  const mixed = parts.map(({ table, strategy }) => ({
-    table,
-    mix: { staging: compared.staging, strategy, fillEmptyStrings: choice.fillEmptyStrings },
-  }));
+  const mixed = parts
+    .filter(({ table }) => hasDifferences(table))
+    .map(({ table, strategy }) => ({ table, mix: { staging: compared.staging, strategy, fillEmptyStrings: choice.fillEmptyStrings } }));
   for (const { table, strategy, effects } of parts) {
     if (effects.created + effects.updated + effects.deleted === 0) continue;
     const mix = { staging: compared.staging, strategy, fillEmptyStrings: choice.fillEmptyStrings };

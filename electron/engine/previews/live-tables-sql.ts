@@ -14,7 +14,7 @@ export const relationsQuery = `
 /** $1 schemas, $2 names: everything about a table but its columns and unique rules. `tree`: it and its partitions. */
 export const rulesQuery = `
   with asked as (
-    select c.oid, c.relkind, c.relname, n.nspname from unnest($1::text[], $2::text[]) as asked (schema, name)
+    select c.oid, c.relkind, c.relispartition, c.relname, n.nspname from unnest($1::text[], $2::text[]) as asked (schema, name)
       join pg_catalog.pg_namespace n on n.nspname = asked.schema
       join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = asked.name and c.relkind in ('r', 'p')),
   tree as (
@@ -36,7 +36,7 @@ export const rulesQuery = `
             from tree join pg_catalog.pg_trigger t on t.tgrelid = tree.relid join pg_catalog.pg_class tc on tc.oid = t.tgrelid
             join pg_catalog.pg_namespace tn on tn.oid = tc.relnamespace
            where tree.root = c.oid and not t.tgisinternal and t.tgenabled <> 'D'), '[]') as triggers,
-         case when c.relkind = 'p' then coalesce((select pg_catalog.jsonb_agg(coalesce(pg_catalog.pg_get_partition_constraintdef(tree.relid), 'true'))
+         case when c.relkind = 'p' or c.relispartition then coalesce((select pg_catalog.jsonb_agg(coalesce(pg_catalog.pg_get_partition_constraintdef(tree.relid), 'true'))
             from tree where tree.root = c.oid and tree.leaf), '[]') end as partitions,
          coalesce((select pg_catalog.jsonb_agg(r.rulename order by r.rulename) from pg_catalog.pg_rewrite r
             where r.ev_class = c.oid and r.ev_type <> '1' and r.ev_enabled <> 'D'), '[]') as rules,
@@ -81,7 +81,7 @@ export const columnsQuery = `
 /** $1 oids: valid unique indexes and exclusion constraints. `plain`: over columns alone, not partial, no exclusion. */
 export const keysQuery = `
   select i.indrelid::int8::float8 as oid, coalesce(k.conname, ic.relname) as name, i.indisprimary as primary,
-         i.indisunique and i.indexprs is null and i.indpred is null as plain,
+         i.indisunique and not i.indisexclusion and i.indexprs is null and i.indpred is null as plain,
          coalesce(part.columns, '{}') as columns, part.collations, part.expressions, part.operators,
          array(select distinct n from (select unnest(i.indkey::int2[]) as n union all
                  select d.refobjsubid::int2 from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = i.indexrelid
@@ -132,7 +132,7 @@ export const shapeQuery = `
       from pg_catalog.pg_attribute a left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
      where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped
     union all
-    select pg_catalog.format('%s %s', k.conname, pg_catalog.pg_get_constraintdef(k.oid)) from pg_catalog.pg_constraint k where k.conrelid = $1 or k.confrelid = $1
+    select pg_catalog.format('%s %s', k.conname, pg_catalog.pg_get_constraintdef(k.oid)) from pg_catalog.pg_constraint k where k.conrelid = $1
     union all
     select pg_catalog.pg_get_indexdef(i.indexrelid) from pg_catalog.pg_index i where i.indrelid = $1 and (i.indisunique or i.indisexclusion)
     union all

@@ -1,7 +1,7 @@
 // The rows that are looked at: the only ones that ever leave the server.
 import type { RowDifference, RowKind, RowValues } from '../../../shared/contract/previews.ts';
 import type { Session } from '../postgres/connection.ts';
-import type { ComparedTable, LiveColumn } from './compared.ts';
+import { hasDifferences, type ComparedTable, type LiveColumn } from './compared.ts';
 import { flag } from './compare.ts';
 import { atLive, liveRows, literal, stagingTable, value } from './rows-sql.ts';
 
@@ -16,6 +16,7 @@ export async function pageOfRows(
   table: ComparedTable,
   request: PageRequest,
 ): Promise<{ rows: RowDifference[]; total: number }> {
+  if (!hasDifferences(table)) return { rows: [], total: 0 };
   const [s, d, u] = ['s', 'd', 'u'].map((letter) => stagingTable(staging, letter, table.n)) as [string, string, string];
   const { kind, search } = request;
   const live = kind === 'liveOnly';

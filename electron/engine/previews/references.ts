@@ -5,7 +5,6 @@ import type { Session } from '../postgres/connection.ts';
 import { quoteTable } from '../postgres/row-counts.ts';
 import type { ComparedTable, ForeignKey } from './compared.ts';
 import { flag } from './compare.ts';
-import type { OneStrategy } from './effects.ts';
 import type { Blocker } from './fits.ts';
 import { atLive, id, liveRows, stagingTable } from './rows-sql.ts';
 import { addedRows, updatedRows, type Mix } from './written-rows.ts';
@@ -68,7 +67,7 @@ function gone(table: ComparedTable, columns: string[]): string {
 }
 
 async function missingReferences(session: Session, key: ForeignKey, child: Side, parent: Side): Promise<Blocker | null> {
-  if (child.table === null || !writes(child.table, child.mix.strategy)) return null;
+  if (child.table === null || child.mix.strategy === 'leave') return null;
   const written = [addedRows(child.mix, child.table), updatedRows(child.mix, child.table, key.childColumns)].filter(
     (rows) => rows !== null,
   );
@@ -118,12 +117,6 @@ async function count(session: Session, key: ForeignKey, source: string): Promise
   );
   const [row] = rows;
   return row === undefined || row.n === 0 ? null : { n: row.n, example: `${key.childColumns.join(', ')} = ${row.example ?? ''}` };
-}
-
-/** Whether a strategy writes any row of the table. */
-export function writes(table: ComparedTable, strategy: OneStrategy): boolean {
-  const { new: fresh, uniqueClashes, conflicts, liveOnly } = table.counts;
-  return strategy !== 'leave' && fresh + uniqueClashes + conflicts + liveOnly > 0;
 }
 
 const nameOf = (end: ForeignKey['child']): string => `${end.schema}.${end.table}`;

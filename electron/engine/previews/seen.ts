@@ -18,11 +18,17 @@ export async function lookAt(session: Session, live: Pick<LiveTable, 'oid' | 'ki
 export const from = (live: Pick<LiveTable, 'kind' | 'schema' | 'table'>): string =>
   live.kind === 'p' ? quoteTable(live) : `only ${quoteTable(live)}`;
 
+const versions = new WeakMap<Session, number>();
+
 /** hashtidextended is of version 14. */
 async function rowHash(session: Session): Promise<string> {
-  const { rows } = await session.query<{ version: number }>("select pg_catalog.current_setting('server_version_num')::int as version");
+  const version = versions.get(session) ?? (await versionOf(session));
+  versions.set(session, version);
   const seed = 'xmin::text::bigint * 4294967296 + tableoid::bigint';
-  return (rows[0]?.version ?? 0) >= 140_000
-    ? `pg_catalog.hashtidextended(ctid, ${seed})`
-    : `pg_catalog.hashtextextended(ctid::text, ${seed})`;
+  return version >= 140_000 ? `pg_catalog.hashtidextended(ctid, ${seed})` : `pg_catalog.hashtextextended(ctid::text, ${seed})`;
+}
+
+async function versionOf(session: Session): Promise<number> {
+  const { rows } = await session.query<{ version: number }>("select pg_catalog.current_setting('server_version_num')::int as version");
+  return rows[0]?.version ?? 0;
 }

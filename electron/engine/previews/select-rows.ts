@@ -1,7 +1,7 @@
 // Only some rows of the backup: those that meet a condition, and the rows of other tables that they refer to.
 import type { PreviewRequest } from '../../../shared/contract/previews.ts';
 import { HowdahError } from '../../../shared/errors.ts';
-import { splitSql } from '../dumps/sql-lexer.ts';
+import { requireOneCondition } from '../dumps/condition.ts';
 import type { Session } from '../postgres/connection.ts';
 import { tableKey } from '../postgres/row-counts.ts';
 import type { ForeignKey, LiveTable } from './compared.ts';
@@ -76,9 +76,7 @@ async function requireCondition(session: Session, live: LiveTable, where: string
       detail: where,
       cause,
     });
-  await requireOneExpression(where).catch((thrown: unknown) => {
-    throw wrong(thrown instanceof Error ? thrown.message : String(thrown), thrown);
-  });
+  requireOneCondition(where);
   await session.query('begin read only');
   try {
     // Values are given, so that the server takes one statement and no more.
@@ -88,18 +86,4 @@ async function requireCondition(session: Session, live: LiveTable, where: string
   } finally {
     await session.query('rollback');
   }
-}
-
-/** Refuses what closes the parenthesis around it, or begins another statement. */
-async function requireOneExpression(where: string): Promise<void> {
-  let statements = 0;
-  for await (const piece of splitSql(
-    (async function* () {
-      yield await Promise.resolve(Buffer.from(`select (${where}\n);`));
-    })(),
-  )) {
-    if (piece.kind !== 'statement') throw new Error('it holds more than a condition.');
-    statements += 1;
-  }
-  if (statements !== 1) throw new Error('it holds more than one statement.');
 }

@@ -26,6 +26,8 @@ export async function makeStaging(
     applicationName: where.applicationName,
   });
   await session.query(`create schema ${quoteIdentifier(name)}`);
+  // Default privileges may have opened it to others, and it holds what the live tables hold.
+  await session.query(`revoke all on schema ${quoteIdentifier(name)} from public`);
   return {
     name,
     async drop() {
