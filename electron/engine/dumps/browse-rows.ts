@@ -35,7 +35,7 @@ export async function browseRows(context: EngineContext, request: DumpRowsReques
     profileId: onServer ? profile.id : null,
     database: dump.database ?? '',
     subjectId: request.source.kind === 'backup' ? request.source.id : null,
-    serverKey: onServer ? serverKey(await context.profiles.target(profile.id)) : 'this machine',
+    serverKey: onServer ? serverKey(await context.profiles.target(profile.id)) : 'rows',
     async run(run) {
       found =
         where === undefined

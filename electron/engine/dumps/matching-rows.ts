@@ -8,6 +8,7 @@ import type { JobRun } from '../jobs/jobs.ts';
 import { connect, quoteIdentifier, withSession, type Session } from '../postgres/connection.ts';
 import { quoteTable } from '../postgres/row-counts.ts';
 import { serverError } from '../postgres/server-error.ts';
+import { serverVersion } from '../postgres/server-facts.ts';
 import type { Target } from '../postgres/target.ts';
 import { withThrowAwayDatabase } from '../postgres/throw-away.ts';
 import { loadDump } from '../restores/load.ts';
@@ -30,7 +31,7 @@ export type ConditionRequest = {
 };
 
 /** Rows in the order in which they were loaded.
- * Errors: BAD_INPUT (the condition, in the server's words), SAMPLE_UNAVAILABLE, those of `loadDump`. */
+ * Errors: BAD_INPUT (the condition, in the server's words), SAMPLE_UNAVAILABLE, EXTENSIONS_MISSING, those of `loadDump`. */
 export async function matchingRows(job: JobRun, context: EngineContext, request: ConditionRequest): Promise<DumpRows> {
   const { dump, profileId } = request;
   const work = async (target: Target): Promise<DumpRows> => {
@@ -40,7 +41,7 @@ export async function matchingRows(job: JobRun, context: EngineContext, request:
   };
   if (profileId === null) {
     return withPrivateServer(context, job, async (target) => {
-      await makeRoles(target, dump);
+      await makeSurroundings(target, request);
       return work(target);
     });
   }
@@ -48,14 +49,26 @@ export async function matchingRows(job: JobRun, context: EngineContext, request:
   return withThrowAwayDatabase(context, job, profileId, locale, work);
 }
 
-/** Policies and default privileges of a whole script name roles. On a server of our own they cost nothing. */
-async function makeRoles(target: Target, dump: Dump): Promise<void> {
+/** Policies and default privileges of a whole script name roles, and tables their tablespaces. On a server of our own
+ * they cost nothing. */
+async function makeSurroundings(target: Target, { path, dump }: ConditionRequest): Promise<void> {
+  const spaces = dump.format === 'plain' ? [] : await tablespacesOf(path);
   await withSession(target, async (session) => {
     for (const role of new Set(dump.roles)) {
       if (role === '' || role.startsWith('pg_') || ['public', 'none', target.user].includes(role)) continue;
       await session.query(`create role ${quoteIdentifier(role)}`);
     }
+    if (spaces.length === 0 || (await serverVersion(session)).major < 15) return;
+    // Inside the data folder: https://www.postgresql.org/docs/current/runtime-config-developer.html
+    await session.query('set allow_in_place_tablespaces = on');
+    for (const space of spaces) await session.query(`create tablespace ${quoteIdentifier(space)} location ''`);
   });
+}
+
+async function tablespacesOf(path: string): Promise<string[]> {
+  const toc = await readArchiveToc(await recogniseDump(path));
+  const spaces = new Set(toc.entries.map((entry) => entry.tablespace));
+  return [...spaces].filter((name) => name !== '' && !name.startsWith('pg_'));
 }
 
 /** What a table is made of, without what only watches over its rows. */
@@ -65,13 +78,15 @@ const beside = new Set(['ACL', 'DEFAULT ACL', 'COMMENT', 'SECURITY LABEL', 'SEQU
 async function load(job: JobRun, context: EngineContext, request: ConditionRequest, target: Target): Promise<void> {
   const { path, dump, table, profileId } = request;
   job.progress({ phase: profileId === null ? 'Loading the table' : 'Loading into a throw-away database', fraction: 0 });
+  const chosen = dump.format === 'plain' ? null : await entriesOf(path, table);
+  await requireExtensions(target, chosen === null ? dump.extensions : chosen.extensions, profileId === null);
   const { warnings } = await loadDump(job, context, {
     path,
     dump,
     target,
     clientDirectory: profileId === null ? '' : context.profiles.get(profileId).clientDirectory,
     noOwner: true,
-    entries: dump.format === 'plain' ? null : await entriesOf(path, table),
+    entries: chosen?.ids ?? null,
     oneTransaction: false,
     jobs: 1,
     ...(profileId === null ? {} : { profileId }),
@@ -81,14 +96,29 @@ async function load(job: JobRun, context: EngineContext, request: ConditionReque
   for (const warning of warnings) job.log('warning', warning);
 }
 
-async function entriesOf(path: string, table: TableName): Promise<number[]> {
+async function entriesOf(path: string, table: TableName): Promise<{ ids: number[]; extensions: string[] }> {
   const toc = await readArchiveToc(await recogniseDump(path));
   const selection = selectTables(toc, [table]);
   const own = new Set(selection.entries);
   const needed = new Set(selection.prerequisites);
-  return toc.entries
-    .filter((entry) => (own.has(entry.dumpId) && parts.has(entry.desc)) || (needed.has(entry.dumpId) && !beside.has(entry.desc)))
-    .map((entry) => entry.dumpId);
+  const entries = toc.entries.filter(
+    (entry) => (own.has(entry.dumpId) && parts.has(entry.desc)) || (needed.has(entry.dumpId) && !beside.has(entry.desc)),
+  );
+  return {
+    ids: entries.map((entry) => entry.dumpId),
+    extensions: entries.filter((entry) => entry.desc === 'EXTENSION').map((entry) => entry.tag),
+  };
+}
+
+async function requireExtensions(target: Target, wanted: string[], here: boolean): Promise<void> {
+  const offered = await withSession(target, (session) => session.query<{ name: string }>('select name from pg_available_extensions'));
+  const missing = wanted.filter((name) => !offered.rows.some((row) => row.name === name));
+  if (missing.length === 0) return;
+  throw new HowdahError(
+    'EXTENSIONS_MISSING',
+    `The table needs the extension ${missing.join(', ')}, which ${here ? 'the PostgreSQL of this machine' : 'that server'} does not offer.`,
+    { hint: 'Choose a profile whose server offers it (--on PROFILE), or look at the rows without a condition.' },
+  );
 }
 
 async function ask(job: JobRun, target: Target, request: ConditionRequest): Promise<DumpRows> {

@@ -7,7 +7,7 @@ import type { DumpRows, DumpRowsRequest } from '../../../shared/contract/dumps.t
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { makeHome, temporaryDirectory } from '../../support/home.ts';
 import { startCli } from '../../support/run-cli.ts';
-import { createDatabase, dropDatabase, sql } from '../../support/server.ts';
+import { connect, createDatabase, dropDatabase, sql } from '../../support/server.ts';
 import { until } from '../../support/wait.ts';
 import { clients, run, type Client } from './rich-dumps.ts';
 
@@ -141,6 +141,33 @@ describe('with a condition', () => {
     const found = await rowsOf(dumped('custom', ['-Fc']), 'events', { where: 'id <= 3', profileId: id });
     expect(found.rows.map((row) => row.join(' ')).toSorted((a, b) => a.localeCompare(b))).toEqual(['1 2025', '2 2024', '3 2025']);
     expect(await sql('postgres', 'select datname from pg_database order by 1')).toEqual(before);
+  });
+
+  it('of tables in a tablespace that this machine does not have, with policies for roles that it does not have', async () => {
+    const client = await connect();
+    await client.query('set allow_in_place_tablespaces = on');
+    await client.query(`create tablespace "Fast disk" location ''`);
+    await client.query('create role rows_policy');
+    await client.end();
+    const elsewhere = await createDatabase(
+      `create schema app; create table app.t (a int) tablespace "Fast disk"; insert into app.t values (1), (2);
+       alter table app.t enable row level security; create policy p on app.t to rows_policy using (true); alter table app.t owner to rows_policy;`,
+    );
+    const archive = join(folder, 'spaced');
+    const script = join(folder, 'roles.sql');
+    run(own(), 'pg_dump', ['-Fc', '-f', archive, '-d', elsewhere]);
+    run(own(), 'pg_dump', ['-Fp', '--no-tablespaces', '-f', script, '-d', elsewhere]);
+    await dropDatabase(elsewhere);
+    await sql('postgres', 'drop tablespace "Fast disk"');
+    await sql('postgres', 'drop role rows_policy');
+    for (const path of [archive, script]) expect((await rowsOf(path, 't', { where: 'a > 1' })).rows).toEqual([['2']]);
+  });
+
+  it('names an extension that this machine does not offer', async () => {
+    const path = join(folder, 'extension.sql');
+    writeFileSync(path, 'create extension no_such_extension;\ncreate table app.people (a int);\ninsert into app.people values (1);\n');
+    expect(await codeOf(rowsOf(path, 'people', { where: 'true' }))).toBe('EXTENSIONS_MISSING');
+    expect((await rowsOf(path, 'people')).rows).toEqual([['1']]);
   });
 
   it('says in the words of the server what is wrong with it', async () => {
