@@ -14,6 +14,7 @@ import { onDatabase, withSession, type Session } from '../postgres/connection.ts
 import { serverError } from '../postgres/server-error.ts';
 import type { Target } from '../postgres/target.ts';
 import { endSessionsForGood } from '../restores/sessions.ts';
+import { watchLoad } from '../restores/watch-load.ts';
 import { identityOf } from '../restores/plan.ts';
 import { compareTables } from './compare-tables.ts';
 import type { Compared } from './compared.ts';
@@ -58,6 +59,7 @@ export async function preparePreview(context: EngineContext, job: JobRun, reques
   const gone = job.note({ kind: 'backend', profileId: profile.id, applicationName: job.applicationName });
   const onAbort = (): void => void endOwn(job, target);
   job.signal.addEventListener('abort', onAbort, { once: true });
+  const watch = watchLoad(job, target);
   try {
     const workers = Math.max(1, Math.min(4, availableParallelism()));
     for (let n = 0; n < workers; n++) sessions.push(await workSession(job, target));
@@ -123,6 +125,7 @@ export async function preparePreview(context: EngineContext, job: JobRun, reques
     const { drop } = staging;
     return { preview, request, compared, target, drop };
   } catch (thrown) {
+    await watch.stop();
     await end();
     await endOwn(job, target);
     await staging?.drop().catch((second: unknown) => {
@@ -132,6 +135,7 @@ export async function preparePreview(context: EngineContext, job: JobRun, reques
     job.signal.throwIfAborted();
     throw thrown instanceof Error && 'severity' in thrown ? serverError(thrown, target) : thrown;
   } finally {
+    await watch.stop();
     job.signal.removeEventListener('abort', onAbort);
   }
 }

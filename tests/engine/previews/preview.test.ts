@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { previewRequest, type Preview, type PreviewRequest } from '../../../shared/contract/previews.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
-import { createDatabase, sql } from '../../support/server.ts';
-import { pgDump, shop } from '../restores/support.ts';
+import { connect, createDatabase, createRole, sql } from '../../support/server.ts';
+import { until } from '../../support/wait.ts';
+import { leftoversOf, pgDump, shop } from '../restores/support.ts';
 
 let engine: TestEngine;
 beforeAll(async () => {
@@ -75,4 +76,76 @@ test('a backup made while a preview is open holds none of its staging', async ()
   expect(dump.objects.filter((object) => `${object.schema} ${object.name}`.includes('howdah'))).toEqual([]);
   expect(dump.tables.map((table) => table.table).toSorted()).toEqual(['Odd "Table', 'customers', 'orders']);
   await engine.client.previews.close({ id: preview.id });
+});
+
+test('takes no lock on live tables but that of SELECT: writers and lockers are not met', async () => {
+  const database = await createDatabase(shop);
+  const path = pgDump(database, ['-Fc']);
+  const other = await connect(database);
+  try {
+    await other.query('begin; update app.customers set name = name where id = 1; lock table app.customers, app.orders in exclusive mode');
+    const preview = await previewOf(database, path);
+    expect(preview.totals).toMatchObject({ rows: 1150, identical: 1150 });
+    expect(preview.verdicts.merge).toEqual({ safe: true, reasons: [] });
+    await engine.client.previews.close({ id: preview.id });
+  } finally {
+    await other.end();
+  }
+});
+
+test('says who holds a lock that SELECT waits for; a cancel leaves no session and no staging behind', async () => {
+  const database = await createDatabase(shop);
+  const path = pgDump(database, ['-Fc']);
+  const other = await connect(database);
+  try {
+    await other.query('begin; lock table app.orders in access exclusive mode');
+    const profile = await engine.addProfile({ database });
+    const file = await engine.client.dumps.open({ path });
+    const { jobId, previewId } = await engine.client.previews.start(
+      previewRequest.parse({ source: { kind: 'file', id: file.id }, profileId: profile.id }),
+    );
+    await until('the lock wait is shown', async () => {
+      const job = await engine.client.jobs.get({ id: jobId });
+      return job.status === 'running' && job.progress.waits.some((wait) => wait.waitsFor.includes('orders'));
+    });
+    await engine.client.jobs.cancel({ id: jobId });
+    expect((await engine.ended(jobId)).status).toBe('cancelled');
+    expect(await engine.client.previews.get({ id: previewId })).toMatchObject({ status: 'failed', error: { code: 'CANCELLED' } });
+    expect(await stagings(database)).toEqual([]);
+    expect(await sql('postgres', 'select from pg_stat_activity where application_name = $1', [`howdah ${jobId}`])).toEqual([]);
+    expect(leftoversOf(engine)).toEqual([]);
+  } finally {
+    await other.end();
+  }
+});
+
+test('a role that may not create a schema is told so, with both ways on, before anything is done', async () => {
+  const database = await createDatabase(shop);
+  const path = pgDump(database, ['-Fc']);
+  const role = await createRole();
+  await sql(database, `grant usage on schema app to "${role.user}"; grant select on all tables in schema app, public to "${role.user}"`);
+  const profile = await engine.addProfile({ database, user: role.user }, role.password);
+  const file = await engine.client.dumps.open({ path });
+  const request = previewRequest.parse({ source: { kind: 'file', id: file.id }, profileId: profile.id });
+  const estimate = await engine.client.previews.estimate(request);
+  expect(estimate.blockers).toEqual([
+    expect.objectContaining({ code: 'STAGING_NOT_ALLOWED', hint: expect.stringMatching(/GRANT CREATE ON DATABASE.*--stage-on/s) }),
+  ]);
+  const { jobId } = await engine.client.previews.start(request);
+  expect(await engine.ended(jobId)).toMatchObject({ status: 'failed', error: { code: 'STAGING_NOT_ALLOWED' } });
+});
+
+test('staging goes with the engine that made it', async () => {
+  const database = await createDatabase(shop);
+  const path = pgDump(database, ['-Fc']);
+  const own = await makeEngine();
+  const profile = await own.addProfile({ database });
+  const file = await own.client.dumps.open({ path });
+  const { jobId } = await own.client.previews.start(
+    previewRequest.parse({ source: { kind: 'file', id: file.id }, profileId: profile.id, tables: [{ schema: 'app', table: 'orders' }] }),
+  );
+  await own.ended(jobId);
+  expect(await stagings(database)).toHaveLength(1);
+  await own.close();
+  expect(await stagings(database)).toEqual([]);
 });
