@@ -1,0 +1,24 @@
+import { createDatabase, dropDatabase, sql } from '../../support/server.ts';
+
+/** What of the types' needs this server has: `xml`, `icu`, `hstore`, `citext`. */
+export async function serverNeeds(): Promise<Set<string>> {
+  const probe = await createDatabase();
+  try {
+    const tries: [string, string][] = [
+      ['xml', "SELECT '<a/>'::xml"],
+      ['icu', "CREATE COLLATION probe (provider = icu, locale = 'und-u-ks-level2', deterministic = false)"],
+      ['hstore', 'CREATE EXTENSION hstore'],
+      ['citext', 'CREATE EXTENSION citext'],
+    ];
+    const found = await Promise.all(
+      tries.map(async ([need, statement]) =>
+        sql(probe, statement)
+          .then(() => need)
+          .catch(() => null),
+      ),
+    );
+    return new Set(found.filter((need) => need !== null));
+  } finally {
+    await dropDatabase(probe);
+  }
+}
