@@ -28,10 +28,19 @@ export function describePreview(preview: Preview, again: string): string {
     ...schemaLines(preview),
     migrationsLine(preview),
     `Compared ${formatNumber(preview.totals.rows, 'row')} of the backup in ${formatDuration(preview.durationMs)}. ${triggerWords[preview.triggers]}`,
-    ...(preview.staging === 'elsewhere'
-      ? ['The rows were staged on another server: this preview can be looked at, not carried out.']
-      : [`To do it: ${again} --strategy merge --fingerprint ${preview.fingerprint} --yes   (or replace, or skip; --dry-run tries it)`]),
+    nextLine(preview, again),
   ].join('\n');
+}
+
+function nextLine(preview: Preview, again: string): string {
+  if (preview.staging === 'elsewhere') return 'The rows were staged on another server: this preview can be looked at, not carried out.';
+  const all = [...preview.blockers, ...preview.tables.flatMap((table) => table.blockers)];
+  const free = strategies.filter((strategy) => !all.some((blocker) => blocker.strategies.includes(strategy)));
+  // The one that touches least comes first.
+  const [first, ...others] = (['merge', 'skip', 'replace'] as const).filter((strategy) => free.includes(strategy));
+  if (first === undefined) return 'Every strategy is blocked, see above.';
+  const or = others.length === 0 ? '' : ` or ${others.join(', or ')};`;
+  return `To do it: ${again} --strategy ${first} --fingerprint ${preview.fingerprint} --yes   (${or.trim()}${or === '' ? '' : ' '}--dry-run tries it)`;
 }
 
 /** `3 rows created, 1 updated, 0 deleted; 5 of the backup changed nothing` */

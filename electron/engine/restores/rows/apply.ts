@@ -83,6 +83,10 @@ async function work(job: JobRun, session: Session, order: ApplyOrder): Promise<A
   const { compared, choice } = order;
   await applySettings(session, { ...printingSettings, ...transactionSettings }, true);
   await foreignKeysOn(session);
+  // What is reported as done must not be lost in a crash of the server.
+  await session.query(
+    "select pg_catalog.set_config('synchronous_commit', 'on', true) where pg_catalog.current_setting('synchronous_commit') = 'off'",
+  );
   const works = worksOf(compared, choice).filter((one) => changes(one, choice.fillEmptyStrings));
   const written = works.map((one) => one.table.live);
 
@@ -135,7 +139,9 @@ export function refuseBlocked({ blockers }: Pick<Judgement, 'blockers'>): void {
   if (first === undefined) return;
   throw new HowdahError('RESTORE_BLOCKED', `${first.message} [${first.code}]`, {
     hint: `${first.hint}`,
-    detail: blockers.map((blocker) => `${blocker.code}: ${blocker.message}`).join('\n'),
+    ...(blockers.length === 1
+      ? {}
+      : { detail: blockers.map((blocker) => `${blocker.code}: ${blocker.message} ${blocker.hint}`).join('\n') }),
   });
 }
 
