@@ -1,6 +1,5 @@
 // `npm run bench`: PostgreSQL's own tools and Howdah side by side on one machine, in one run, taking turns.
-// HOWDAH_BENCH_MB (default 1024), HOWDAH_BENCH_ROUNDS (3), HOWDAH_TEST_CLIENTS (more client folders, `:` between them).
-import { spawn } from 'node:child_process';
+// `npm run bench -- backups|previews|list` runs one part. HOWDAH_BENCH_MB (default 1024), HOWDAH_BENCH_ROUNDS (3), HOWDAH_TEST_CLIENTS (more client folders, `:` between them).
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +13,9 @@ import { sql } from '../support/server.ts';
 import { generateShop } from './data.ts';
 import { measured, median, type Cost } from './measure.ts';
 import { timePage } from './page.ts';
+import { benchPreviews } from './previews.ts';
+import { add, table } from './report.ts';
+import { timed, output } from './stock-tools.ts';
 
 const megabytes = Number(process.env['HOWDAH_BENCH_MB'] ?? 1024);
 const rounds = Number(process.env['HOWDAH_BENCH_ROUNDS'] ?? 3);
@@ -22,24 +24,16 @@ const cluster = await startCluster({
   settings: { shared_buffers: '256MB', max_wal_size: '4GB', checkpoint_timeout: '30min', autovacuum: 'off' },
 });
 Object.assign(process.env, clusterVariables(cluster));
-const environment = {
-  ...process.env,
-  PGHOST: cluster.host,
-  PGPORT: String(cluster.port),
-  PGUSER: cluster.user,
-  PGPASSWORD: cluster.password,
-  LC_ALL: 'C',
-};
 const work = temporaryDirectory('bench');
-
-type Row = { what: string; stock: string; howdah: string; ratio: string; reach: string };
-const table: Row[] = [];
 
 say(`Making about ${megabytes} MB of data …`);
 await generateShop('shop', megabytes);
 
-for (const folder of clientFolders()) await benchClient(folder);
-await benchList();
+const only = process.argv[2];
+const wants = (part: string): boolean => only === undefined || only === part;
+if (wants('backups')) for (const folder of clientFolders()) await benchClient(folder);
+if (wants('previews')) await benchPreviews(cluster.binDirectory, work, rounds, say);
+if (wants('list')) await benchList();
 print();
 cluster.remove();
 
@@ -184,30 +178,8 @@ function clientFolders(): string[] {
   return [...new Set([cluster.binDirectory, ...system, ...more])].filter((folder) => existsSync(join(folder, 'pg_dump')));
 }
 
-function add(what: string, stock: number[], howdah: number[], reach: string): void {
-  const [a, b] = [median(stock), median(howdah)];
-  table.push({ what, stock: `${a.toFixed(1)} s`, howdah: `${b.toFixed(1)} s`, ratio: (b / a).toFixed(2), reach });
-}
-
 function mib(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(0)} MiB`;
-}
-
-/** `good`: exit codes. A newer pg_restore complains about settings that an older server does not know, and ends with 1. */
-async function timed(program: string, args: string[], good = [0]): Promise<number> {
-  const begun = performance.now();
-  await output(program, args, good);
-  return (performance.now() - begun) / 1000;
-}
-
-function output(program: string, args: string[], good = [0]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env: environment, stdio: ['ignore', 'pipe', good.includes(1) ? 'ignore' : 'inherit'] });
-    let text = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-    child.once('error', reject);
-    child.once('close', (code) => (good.includes(code ?? -1) ? resolve(text) : reject(new Error(`${program} ended with ${code}`))));
-  });
 }
 
 function print(): void {
