@@ -177,7 +177,7 @@ function compareExtensions(
       const mend = available.length === 0 ? null : `${statement.replace(/;$/, '')}${pick};`;
       differences.push({ kind: 'missing', type: 'EXTENSION', schema: '', name, backup: words, live: offered, mend });
     } else if (version !== null && version !== there.installed) {
-      const mend = there.available.includes(version)
+      const mend = there.reachable.includes(version)
         ? `ALTER EXTENSION ${quoteIdentifier(name)} UPDATE TO ${quoteLiteral(version)};`
         : null;
       differences.push({ kind: 'different', type: 'EXTENSION', schema: '', name, backup: words, live: `${name} ${there.installed}`, mend });

@@ -16,6 +16,7 @@ import {
 } from './mends.ts';
 import { definitionKey, tableKey, type Column, type Definition, type SchemaModel, type TableDefinition } from './model.ts';
 import { qualified } from './routine-names.ts';
+import { nameOf, tokensOf } from './sql-tokens.ts';
 
 /** `about`: the table, or for types null; `fatal`: rows of the one do not simply go into the other. */
 export type Found = SchemaDifference & { about: TableName | null; step: number; order: number };
@@ -45,6 +46,11 @@ const leaves = new Set([
   'TABLE ATTACH',
   'SEQUENCE OWNED BY',
 ]);
+
+/** Partitions that are attached get their indexes by themselves, and foreign keys need valid ones. */
+const comesLast = new Set(['SEQUENCE OWNED BY', 'TABLE ATTACH', 'INDEX ATTACH', 'FK CONSTRAINT']);
+/** Added to the places of what others in the same schema may still use when it is dropped. */
+const dropLater: Record<string, number> = { SEQUENCE: -1e6, SCHEMA: -1e9 };
 
 /** Differences of everything but extensions and roles. */
 export function differencesBetween(backup: SchemaModel, live: SchemaModel, scope: Scope): Found[] {
@@ -88,7 +94,7 @@ function compareTables(backup: SchemaModel, live: SchemaModel, scope: Scope, sam
           name: table.name,
           backup: names,
           live: null,
-          mend: table.namesOnly ? null : table.sql,
+          mend: table.namesOnly ? null : withSettings(table),
         },
         table,
         make,
@@ -112,6 +118,14 @@ function compareTables(backup: SchemaModel, live: SchemaModel, scope: Scope, sam
       table.order,
     );
   }
+}
+
+/** A missing table, with what statements behind CREATE TABLE say of how its columns are stored. */
+function withSettings(table: TableDefinition): string {
+  const settings = [...(table.columns?.values() ?? [])].flatMap(
+    (column) => changeSettings(table, column, { ...column, settings: new Map() }) ?? [],
+  );
+  return [table.sql, ...settings].join('\n');
 }
 
 const spokenFor = (scope: Scope, schema: string): boolean =>
@@ -153,10 +167,6 @@ function missingParts(table: TableDefinition, found: Found[]): void {
         column.identity.order,
       );
     }
-    if (column.settings.size > 0) {
-      const mend = changeSettings(table, column, { ...column, settings: new Map() });
-      pushColumn(found, 'missing', 'COLUMN SETTING', table, column, null, mend, make, table.order);
-    }
   }
 }
 
@@ -176,14 +186,20 @@ function compareColumns(
   for (const column of table.columns.values()) {
     const there = other.columns.get(column.name);
     if (told(column.name)) continue;
-    if (there === undefined && table.namesOnly && (other.options.startsWith('OF ') || inherited(other, live).has(column.name))) continue;
+    if (there === undefined && ((table.namesOnly && other.options.startsWith('OF ')) || inherited(other, live).has(column.name))) continue;
     if (there === undefined) {
-      const order = Math.max(table.order, column.default?.order ?? 0, column.identity?.order ?? 0);
-      pushColumn(found, 'missing', 'COLUMN', table, column, null, table.namesOnly ? null : addColumn(other, column), make, order);
+      // Views and functions may come between the table and the default that is given to it later.
+      pushColumn(found, 'missing', 'COLUMN', table, column, null, table.namesOnly ? null : addColumn(other, column), make, table.order);
     } else if (!table.namesOnly) compareColumn(table, other, column, there, backup.canonical, same, found);
   }
   for (const column of other.columns.values()) {
-    if (table.columns.has(column.name) || told(column.name) || (table.namesOnly && column.generated !== null)) continue;
+    if (
+      table.columns.has(column.name) ||
+      told(column.name) ||
+      inherited(table, backup).has(column.name) ||
+      (table.namesOnly && column.generated !== null)
+    )
+      continue;
     pushColumn(found, 'extra', 'COLUMN', table, null, column, dropColumn(other, column.name), dropLast, other.order);
   }
 }
@@ -283,19 +299,20 @@ function compareDefinitions(backup: SchemaModel, live: SchemaModel, scope: Scope
         definition.type === 'CHECK CONSTRAINT' &&
         table === undefined &&
         backup.tables.get(tableKey(definition.table ?? noTable))?.order === definition.order;
-      if (inside || fromParent(definition, backup, live) === 'missing') continue;
-      const step = definition.type === 'SEQUENCE OWNED BY' ? makeLast : make;
+      if (inside || fromParent(definition, backup, live) === 'missing' || inheritedIn(definition, live)) continue;
+      const step = comesLast.has(definition.type) ? makeLast : make;
+      const order = beforeItsColumn(definition, backup, live) ?? definition.order;
       push(
         found,
         { ...label(definition), kind: 'missing', backup: definition.sql, live: null, mend: create(definition) },
         definition.table,
         step,
-        definition.order,
+        order,
       );
     } else if (backup.canonical && (definition.type !== other.type || !same(definition.comparable, other.comparable))) {
       if (fromParent(definition, backup, live) === 'different') continue;
-      const mend = change(definition, other, partsOf(definition, backup));
-      const step = definition.type === 'SEQUENCE OWNED BY' ? makeLast : make;
+      const mend = change(definition, other, partsOf(definition, backup, live));
+      const step = comesLast.has(definition.type) ? makeLast : make;
       push(
         found,
         { ...label(definition), kind: 'different', backup: definition.sql, live: other.sql, mend },
@@ -321,7 +338,7 @@ function compareDefinitions(backup: SchemaModel, live: SchemaModel, scope: Scope
       { ...label(definition), kind: 'extra', backup: null, live: definition.sql, mend: drop },
       definition.table,
       step,
-      definition.order,
+      definition.order + (dropLater[definition.type] ?? 0),
     );
   }
 }
@@ -336,11 +353,11 @@ const leftOut = ({ type, name }: Definition): boolean =>
   (type === 'SCHEMA' && name === 'public') ||
   (type === 'PROCEDURAL LANGUAGE' && name === 'plpgsql');
 
-/** Parts of a dropped view, or triggers on it, that are to be made again with it. */
-function partsOf(definition: Definition, backup: SchemaModel): Definition[] {
+/** Parts of a view that are dropped with it, and are to be made again. */
+function partsOf(definition: Definition, backup: SchemaModel, live: SchemaModel): Definition[] {
   if (!['VIEW', 'MATERIALIZED VIEW'].includes(definition.type)) return [];
-  return [...backup.definitions.values()].filter(
-    ({ table }) => table !== null && table.schema === definition.schema && table.table === definition.name,
+  return [...backup.definitions].flatMap(([key, part]) =>
+    part.table?.schema === definition.schema && part.table.table === definition.name && live.definitions.has(key) ? [part] : [],
   );
 }
 
@@ -361,6 +378,39 @@ function fromParent(definition: Definition, backup: SchemaModel, live: SchemaMod
   return wanted.comparable === had.comparable ? null : 'different';
 }
 
+/** A CHECK constraint that a table has from those that it inherits from. */
+function inheritedIn(definition: Definition, model: SchemaModel): boolean {
+  if (definition.type !== 'CHECK CONSTRAINT' || definition.table === null) return false;
+  const { table } = definition;
+  return (model.tables.get(tableKey(table))?.inherits ?? []).some((parent) => {
+    const name = `${parent.table}${definition.name.slice(table.table.length)}`;
+    const there = model.definitions.get(definitionKey({ ...definition, schema: parent.schema, name }));
+    return there?.comparable === definition.comparable || inheritedIn({ ...definition, table: parent, schema: parent.schema, name }, model);
+  });
+}
+
+/** The column that a sequence belongs to. */
+function ownerOf(definition: Definition, model: SchemaModel): { table: TableName; column: string } | null {
+  if (definition.type !== 'SEQUENCE') return null;
+  const owned = model.definitions.get(definitionKey({ ...definition, type: 'SEQUENCE OWNED BY' }));
+  const names =
+    owned === undefined
+      ? []
+      : tokensOf(owned.comparable)
+          .filter(({ kind }) => kind !== 'symbol')
+          .map(nameOf);
+  const [column, table, schema = definition.schema] = names.toReversed();
+  return column === undefined || table === undefined ? null : { table: { schema, table }, column };
+}
+
+/** A column that is missing needs its sequence before it. */
+function beforeItsColumn(definition: Definition, backup: SchemaModel, live: SchemaModel): number | null {
+  const owner = ownerOf(definition, backup);
+  if (owner === null) return null;
+  const [table, there] = [backup.tables.get(tableKey(owner.table)), live.tables.get(tableKey(owner.table))];
+  return table === undefined || there === undefined || there.columns?.has(owner.column) === true ? null : table.order - 0.5;
+}
+
 /** Dropped together with something else that is in excess. */
 function goesWithAnother(definition: Definition, backup: SchemaModel, live: SchemaModel): boolean {
   if (definition.type === 'INDEX ATTACH' || definition.type === 'TABLE ATTACH' || definition.type === 'SEQUENCE OWNED BY') {
@@ -374,7 +424,10 @@ function goesWithAnother(definition: Definition, backup: SchemaModel, live: Sche
     );
     return of !== undefined && !backup.definitions.has(definitionKey(of));
   }
-  if (fromParent(definition, backup, live) === 'extra') return true;
+  if (fromParent(definition, backup, live) === 'extra' || inheritedIn(definition, backup)) return true;
+  const owner = ownerOf(definition, live);
+  // A script by hand says `serial`, and no more.
+  if (owner !== null && (!backup.canonical || backup.tables.get(tableKey(owner.table))?.columns?.has(owner.column) !== true)) return true;
   const index =
     definition.type === 'INDEX' || definition.type === 'CONSTRAINT'
       ? definition.name.slice(definition.type === 'INDEX' ? 0 : (definition.table?.table.length ?? 0) + 1)

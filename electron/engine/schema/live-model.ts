@@ -20,7 +20,8 @@ export type LiveSchema = {
   model: SchemaModel;
   /** Tables whose definitions the role may not read. */
   unread: TableName[];
-  extensions: Map<string, { installed: string | null; available: string[] }>;
+  /** `available`: versions that the server offers; `reachable`: those that the installed one can be updated to. */
+  extensions: Map<string, { installed: string | null; available: string[]; reachable: string[] }>;
   roles: Set<string>;
 };
 
@@ -38,9 +39,12 @@ export async function readLiveSchema(
       // Where no lock is waited for: catalogs only.
       const { major } = await serverVersion(session);
       const { rows: unread } = await session.query<TableName>(unreadTables);
-      const { rows: extensions } = await session.query<{ name: string; installed: string | null; available: string[] }>(knownExtensions, [
-        asked.extensions,
-      ]);
+      const { rows: extensions } = await session.query<{
+        name: string;
+        installed: string | null;
+        available: string[];
+        reachable: string[];
+      }>(knownExtensions, [asked.extensions]);
       const { rows: roles } = await session.query<{ name: string }>(
         'select rolname as name from pg_catalog.pg_roles where rolname = any($1)',
         [asked.roles],
@@ -76,7 +80,7 @@ export async function readLiveSchema(
     return {
       model: await readDumpModel(job, await recogniseDump(file)),
       unread: facts.unread,
-      extensions: new Map(facts.extensions.map(({ name, installed, available }) => [name, { installed, available }])),
+      extensions: new Map(facts.extensions.map(({ name, ...facts }) => [name, facts])),
       roles: new Set(facts.roles.map(({ name }) => name)),
     };
   } finally {
@@ -135,6 +139,7 @@ const unreadTables = `
 /** Those asked for, and those that the database has. */
 const knownExtensions = `
   select coalesce(e.extname, a.name) as name, e.extversion as installed,
-         coalesce((select pg_catalog.array_agg(v.version::pg_catalog.text) from pg_catalog.pg_available_extension_versions v where v.name = coalesce(e.extname, a.name)), '{}') as available
+         coalesce((select pg_catalog.array_agg(v.version::pg_catalog.text) from pg_catalog.pg_available_extension_versions v where v.name = coalesce(e.extname, a.name)), '{}') as available,
+         coalesce((select pg_catalog.array_agg(p.target) from pg_catalog.pg_extension_update_paths(e.extname) p where p.source = e.extversion and p.path is not null), '{}') as reachable
     from pg_catalog.pg_extension e full join pg_catalog.pg_available_extensions a on a.name = e.extname
    where e.extname is not null or a.name = any($1)`;

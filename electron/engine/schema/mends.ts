@@ -64,7 +64,7 @@ export function changeIdentity(table: TableDefinition, backup: Column, live: Col
   const reader = new TokenReader(tokensOf(backup.identity.sql));
   const always = reader.take('generated', 'always');
   reader.until((at) => at.sees('('));
-  const options = sequenceOptions(reader.group() ?? []);
+  const options = withCycle(sequenceOptions(reader.group() ?? []));
   return `${on} SET GENERATED ${always ? 'ALWAYS' : 'BY DEFAULT'}${options.map((option) => ` SET ${option}`).join('')};`;
 }
 
@@ -159,9 +159,11 @@ function changeSequence({ sql, schema, name }: Definition): string {
   reader.name();
   const options = sequenceOptions(tokens.slice(reader.at));
   const typed = options.some((option) => /^as\b/i.test(option)) ? options : ['AS bigint', ...options];
-  if (!options.some((option) => /cycle/i.test(option))) typed.push('NO CYCLE');
-  return `ALTER SEQUENCE ${qualified({ schema, table: name })} ${typed.join(' ')};`;
+  return `ALTER SEQUENCE ${qualified({ schema, table: name })} ${withCycle(typed).join(' ')};`;
 }
+
+/** What is not said stays as it is at the target, so it must be said. */
+const withCycle = (options: string[]): string[] => (options.some((option) => /cycle/i.test(option)) ? options : [...options, 'NO CYCLE']);
 
 /** The parts of `CREATE TYPE … AS ENUM (…)` or `AS (…)`. */
 function typeBody(sql: string): { kind: 'enum' | 'composite'; parts: Token[][] } | null {
@@ -201,10 +203,14 @@ function addLabels(type: string, wanted: string[], had: string[]): string | null
   return statements.join('\n');
 }
 
-function changeAttributes(type: string, sql: string, wanted: Token[][], had: Token[][]): string {
+/** Null where the attributes would stand in another order: rows are written in theirs. */
+function changeAttributes(type: string, sql: string, wanted: Token[][], had: Token[][]): string | null {
   const read = (parts: Token[][]): Map<string, Token[]> =>
     new Map(parts.flatMap((part) => (part[0] === undefined ? [] : [[nameOf(part[0]), part.slice(1)]])));
   const [to, from] = [read(wanted), read(had)];
+  const kept = [...from.keys()].filter((name) => to.has(name));
+  const added = [...to.keys()].filter((name) => !from.has(name));
+  if ([...kept, ...added].join('\0') !== [...to.keys()].join('\0')) return null;
   const statements: string[] = [];
   for (const [name, tokens] of to) {
     const old = from.get(name);
@@ -317,7 +323,11 @@ export function changeSettings(table: TableDefinition, backup: Column, live: Col
   for (const name of new Set([...backup.settings.keys(), ...live.settings.keys()])) {
     const value = backup.settings.get(name);
     if (value === live.settings.get(name)) continue;
-    if (name === 'OPTIONS') return null;
+    if (name === 'OPTIONS') {
+      if (live.settings.has(name)) return null;
+      statements.push(`${column(table, backup.name)} OPTIONS (${value});`);
+      continue;
+    }
     if (name === '(')
       statements.push(
         `${column(table, backup.name)} ${value === undefined ? `RESET (${resettable(live.settings.get(name) ?? '')})` : `SET ${value}`};`,

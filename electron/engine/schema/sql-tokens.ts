@@ -44,10 +44,10 @@ export function tokensOf(statement: string): Token[] {
     if (kind === 'symbol') {
       // An operator ends where a comment begins.
       const comment = text.slice(1).search(/--|\/\*/);
-      if (comment !== -1) {
-        text = text.slice(0, comment + 1);
-        pattern.lastIndex = start + text.length;
-      }
+      if (comment !== -1) text = text.slice(0, comment + 1);
+      // As the server reads it: only an operator with one of these may end in a sign.
+      if (/^[-+*/<>=]{2,}$/.test(text)) text = text.replace(/(?<=.)[-+]+$/, '');
+      pattern.lastIndex = start + text.length;
     }
     tokens.push({ kind, text, value: valueOf(kind, text), start, end: start + text.length });
   }

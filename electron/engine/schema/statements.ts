@@ -119,7 +119,8 @@ class Statements implements StatementReader {
       if (name === null) return;
       const shell = type === 'TYPE' && reader.done;
       const full = global.has(type) ? { schema: '', table: name.table } : this.#full(name);
-      this.#add(text, reader.tokens, shell ? 'SHELL TYPE' : type, full.schema, full.table, null);
+      const tokens = type === 'STATISTICS' ? columnsSorted(reader.tokens) : reader.tokens;
+      this.#add(text, tokens, shell ? 'SHELL TYPE' : type, full.schema, full.table, null);
       return;
     }
   }
@@ -462,7 +463,7 @@ class Statements implements StatementReader {
     else if (reader.take('set', 'storage')) column.settings.set('STORAGE', comparable(reader.rest()).toUpperCase());
     else if (reader.take('set', 'statistics')) column.settings.set('STATISTICS', comparable(reader.rest()));
     else if (reader.take('set', 'compression')) column.settings.set('COMPRESSION', comparable(reader.rest()));
-    else if (reader.take('set', '(')) column.settings.set('(', comparable(reader.rest()));
+    else if (reader.sees('set', '(')) column.settings.set('(', comparable(reader.rest().slice(1)));
     else if (reader.take('options')) column.settings.set('OPTIONS', comparable(reader.group() ?? []));
   }
 
@@ -519,6 +520,15 @@ class Statements implements StatementReader {
   #full(name: TableName): TableName {
     return name.schema === '' ? { schema: this.#schema, table: name.table } : name;
   }
+}
+
+/** Statistics list their columns in the table's order, which is nothing to them. */
+function columnsSorted(tokens: readonly Token[]): Token[] {
+  const reader = new TokenReader(tokens);
+  reader.until((at) => at.sees('on'));
+  const head = tokens.slice(0, ++reader.at);
+  const columns = splitTopLevel(reader.until((at) => at.sees('from')));
+  return [...head, ...columns.toSorted((a, b) => (comparable(a) < comparable(b) ? -1 : 1)).flat(), ...reader.rest()];
 }
 
 const emptyColumn = (name: string): Column => ({

@@ -5,6 +5,8 @@ CREATE SCHEMA odd; CREATE SCHEMA "Qu""o.te 🐘";
 CREATE TYPE odd."Level" AS ENUM ('low', 'it''s', 'high');
 CREATE TYPE odd.span AS RANGE (subtype = float8);
 CREATE TYPE odd.address AS (street text COLLATE "C", number int);
+CREATE TYPE odd.tag AS ENUM ('a', 'b', 'it''s', 'd'); CREATE TABLE odd.tagged (t odd.tag, d odd.tag[]);
+CREATE TYPE odd.loose AS (a int, "b c" text, gone date);
 CREATE DOMAIN odd.positive AS numeric(10,2) DEFAULT 1 NOT NULL CONSTRAINT above CHECK (VALUE > 0) CONSTRAINT below CHECK (VALUE < 1000000);
 CREATE COLLATION odd.caseless (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 CREATE TABLE odd.things (
