@@ -19,6 +19,7 @@ import { recogniseDump, type RecognisedDump } from './recognise.ts';
 import { ScriptRows, type TableRows } from './script-rows.ts';
 import { ScriptSettings } from './script-settings.ts';
 import { splitSql } from './sql-lexer.ts';
+import { copyFromStdin, tableOf } from './sql-statements.ts';
 import type { Toc, TocEntry } from './toc.ts';
 
 export type { TableRows } from './script-rows.ts';
@@ -78,9 +79,17 @@ async function* rowsOfArchive(
   const flow = { bytes: 0, handing: false };
   try {
     script = await startScript(job, request, found, { toc, entries, folder, flow });
-    const rows = new ScriptRows(splitSql(watched(script.chunks, flow)), wanted, known, new ScriptSettings(toc.encoding), job.signal);
-    yield* rows.runs();
-    const lost = entries.find((entry) => entry.copyStmt !== '' && !rows.seen.has(tableKey(nameOf(entry))));
+    const waiting = new Map<string, TocEntry[]>();
+    for (const entry of entries) waiting.set(tableKey(loadedInto(entry)), [...(waiting.get(tableKey(loadedInto(entry))) ?? []), entry]);
+    const into = new Set([...wanted, ...waiting.keys()]);
+    const rows = new ScriptRows(splitSql(watched(script.chunks, flow)), into, known, new ScriptSettings(toc.encoding), job.signal);
+    for await (const run of rows.runs()) {
+      // pg_restore keeps the order of the entries.
+      const list = waiting.get(tableKey(run.table)) ?? [];
+      const entry = list.length > 1 || list[0]?.copyStmt !== '' ? list.shift() : list[0];
+      yield entry === undefined ? run : { ...run, table: nameOf(entry) };
+    }
+    const lost = [...waiting.values()].flat().find((entry) => entry.copyStmt !== '');
     if (lost !== undefined) throw incomplete(`pg_restore gave no rows for ${lost.namespace}.${lost.tag}`);
   } finally {
     await script?.stop();
@@ -138,6 +147,14 @@ function asReading(thrown: unknown): unknown {
     command: thrown.command,
     cause: thrown,
   });
+}
+
+/** The table that an entry's rows are loaded into: with `--load-via-partition-root`, and of hash partitions over enums,
+ * the partitioned table on top. */
+function loadedInto(entry: TocEntry): TableName {
+  const root = /^-- load via partition root (.+)$/m.exec(entry.defn)?.[1];
+  const named = root === undefined ? copyFromStdin(entry.copyStmt) : tableOf(root);
+  return named === null || named.schema === '' ? nameOf(entry) : named;
 }
 
 const nameOf = (entry: TocEntry): TableName => ({ schema: entry.namespace, table: entry.tag });

@@ -1,5 +1,6 @@
 // The backup's rows into s<n>: typed as the live columns, so that the server itself says what does not fit.
 import type { TableName } from '../../../shared/contract/common.ts';
+import { HowdahError } from '../../../shared/errors.ts';
 import { formatNumber } from '../../../shared/format.ts';
 import { tableKey } from '../postgres/row-counts.ts';
 import { quoteLiteral, type Session } from '../postgres/connection.ts';
@@ -60,9 +61,15 @@ export async function stageTables(
 
   for await (const source of rows) {
     const place = bySource.get(tableKey(source.table));
+    // Rows passed over in silence would look like rows that only the live table has.
     if (place === undefined) {
-      for await (const chunk of source.chunks) progress.onBytes(chunk.length);
-      continue;
+      throw new HowdahError(
+        'DUMP_NOT_RECOGNISED',
+        `The dump brings rows for ${source.table.schema}.${source.table.table} where none were expected.`,
+        {
+          hint: 'Restore the dump into a new database, make a backup of that, and compare with the backup.',
+        },
+      );
     }
     progress.onTable(source.table);
     const columns = source.columns.length > 0 ? source.columns : definedColumns(definitions, source.table, place.table);

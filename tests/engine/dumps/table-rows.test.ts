@@ -169,6 +169,23 @@ describe('partitions', () => {
   });
 });
 
+describe('partitions loaded through the table on top', () => {
+  it('come under their own names from archives, under its name from scripts', async () => {
+    for (const args of [['-Fc'], ['-Fd'], ['-Fc', '--inserts'], ['-Fp']]) {
+      const path = dump(own(), rich, `via-root${args.join('')}`, [...args, '--load-via-partition-root']);
+      const runs = await readAll(engine, path, [{ schema: 'app', table: 'events' }]);
+      const rows = new Map<string, number>();
+      for (const one of runs) rows.set(one.table.table, (rows.get(one.table.table) ?? 0) + one.lines.length);
+      if (args.length === 1 && args[0] !== '-Fp')
+        expect([...rows]).toEqual([
+          ['events_2023', 428],
+          ['events_2024', 572],
+        ]);
+      else expect([...rows.values()].reduce((sum, n) => sum + n, 0)).toBe(1000);
+    }
+  });
+});
+
 /** A plain script of somebody else's. */
 function script(text: string, name = `script-${Math.random()}.sql`): string {
   const path = join(rich.folder, name);
