@@ -21,7 +21,7 @@ import { judgeNeeds } from './plan-needs.ts';
 import { judgeRights } from './plan-rights.ts';
 import { planRows } from './plan-rows.ts';
 import { stepsOf } from './plan-steps.ts';
-import { hasStrategy, isWholeReplace } from './strategy.ts';
+import { hasStrategy, isWholeReplace, requireConsistent } from './strategy.ts';
 import { targetFacts, type TargetFacts } from './target-facts.ts';
 
 /** The plan, and what the run needs beside it. */
@@ -41,6 +41,7 @@ export type PreparedRestore = {
 
 /** Looks, touches nothing. Errors: those of `prepareRestore`. */
 export async function planRestore(context: EngineContext, request: RestoreRequest): Promise<RestorePlan> {
+  requireConsistent(request);
   if (hasStrategy(request) && !isWholeReplace(request)) return planRows(context, request);
   const { plan } = await prepareRestore(context, request);
   return hasStrategy(request) && plan.mode === 'replaceInPlace' ? planRows(context, request) : plan;

@@ -11,7 +11,7 @@ import { serverKey } from '../postgres/target.ts';
 import { discardPrevious } from './discard.ts';
 import { neverRan, runRestore } from './run.ts';
 import { restoreStore } from './store.ts';
-import { firstMode } from './strategy.ts';
+import { firstMode, requireConsistent } from './strategy.ts';
 import { undoRestore } from './undo.ts';
 
 export type RestoreOrder = RestoreRequest & { confirm: string; fingerprint?: string | undefined };
@@ -21,6 +21,7 @@ export async function startRestore(context: EngineContext, order: RestoreOrder):
   const { confirm, fingerprint, ...rest } = order;
   // A plan by rows has none of its own.
   const request = { ...rest, fingerprint: fingerprint === '' ? undefined : fingerprint };
+  requireConsistent(request);
   const profile = context.profiles.get(request.profileId);
   const own = await context.profiles.target(profile.id);
   const target = request.database === undefined ? own : onDatabase(own, request.database);

@@ -1,6 +1,9 @@
 // A restore request with a strategy: what it means, and which way it takes.
 import type { PreviewRequest, StrategyChoice } from '../../../shared/contract/previews.ts';
 import type { Restore, RestoreRequest } from '../../../shared/contract/restores.ts';
+import { HowdahError } from '../../../shared/errors.ts';
+import { tableKey } from '../postgres/row-counts.ts';
+import type { Compared } from '../previews/compared.ts';
 
 export type StrategyRequest = RestoreRequest & { strategy: NonNullable<RestoreRequest['strategy']> };
 
@@ -27,6 +30,37 @@ export const choiceOf = ({ strategy, tableStrategies, fillEmptyStrings }: Strate
   tableStrategies,
   fillEmptyStrings,
 });
+
+/** What only a strategy heeds must not be passed over in silence. Errors: BAD_INPUT. */
+export function requireConsistent(request: RestoreRequest): void {
+  if (hasStrategy(request)) return;
+  const given = [
+    request.rows.length > 0 ? 'rows' : null,
+    request.keys.length > 0 ? 'keys' : null,
+    request.tableStrategies.length > 0 ? 'tableStrategies' : null,
+    request.withReferenced ? 'withReferenced' : null,
+    request.fillEmptyStrings ? 'fillEmptyStrings' : null,
+    request.previewId === undefined ? null : 'previewId',
+  ].filter((name) => name !== null);
+  if (given.length === 0) return;
+  throw new HowdahError('BAD_INPUT', `Only a restore with a strategy heeds ${given.join(', ')}.`, {
+    hint: 'Choose replace, merge or skip, or leave these out.',
+  });
+}
+
+/** Errors: BAD_INPUT where a strategy is meant for a table that is not among the compared ones. */
+export function requireKnownTables({ tableStrategies }: StrategyChoice, compared: Pick<Compared, 'tables' | 'blocked'>): void {
+  const known = new Set([...compared.tables.map((table) => tableKey(table.live)), ...compared.blocked.map(tableKey)]);
+  const unknown = tableStrategies.filter((table) => !known.has(tableKey(table)));
+  if (unknown.length === 0) return;
+  throw new HowdahError(
+    'BAD_INPUT',
+    `A strategy was given for what is not compared: ${unknown.map((table) => `${table.schema}.${table.table}`).join(', ')}.`,
+    {
+      hint: 'Name tables as the preview names them; a partition goes with its partitioned table.',
+    },
+  );
+}
 
 /** What a row says until the run knows better. */
 export function firstMode(request: RestoreRequest): Restore['mode'] {

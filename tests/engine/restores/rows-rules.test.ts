@@ -52,7 +52,7 @@ describe.each([
       const at = await scene(
         engine,
         `${cycle(deferrable)} create table fired (t text); create function note() returns trigger language plpgsql security definer as
-           $$begin insert into public.fired values (tg_table_name); return new; end$$;
+           $$begin insert into fired values (tg_table_name); return new; end$$;
          create trigger noted before insert on a for each row execute function note(); alter table a enable always trigger noted;`,
         torn,
         role,

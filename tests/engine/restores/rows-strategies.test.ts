@@ -127,4 +127,44 @@ describe('row by row', () => {
     expect(restore).toMatchObject({ safetyBackupId: null, undo: 'none', rows: { created: 0, updated: 0, deleted: 0, skipped: 8 } });
     await done(at);
   });
+
+  it('what would be passed over in silence is refused', async () => {
+    const at = await scene(engine, before, since);
+    const people = { schema: 'public', table: 'people' };
+    const wrong = [
+      { rows: [{ ...people, where: 'id = 1' }] },
+      { keys: [{ ...people, columns: ['id'] }] },
+      { tableStrategies: [{ ...people, strategy: 'leave' as const }] },
+    ];
+    for (const choice of wrong) await expect(restoreBy(engine, at, choice)).rejects.toMatchObject({ code: 'BAD_INPUT' });
+    expect(
+      await restoreBy(engine, at, { strategy: 'merge', tableStrategies: [{ schema: 'public', table: 'peopel', strategy: 'leave' }] }),
+    ).toMatchObject({
+      status: 'failed',
+      error: { code: 'BAD_INPUT', message: expect.stringContaining('peopel') },
+    });
+    await done(at);
+  });
+
+  it('only chosen rows, with those that they refer to', async () => {
+    const at = await scene(
+      engine,
+      `create table owners (id int primary key, name text); create table pets (id int primary key, owner int references owners, name text);
+       insert into owners select n, 'o' || n from generate_series(1, 10) n; insert into pets select n, n, 'p' || n from generate_series(1, 10) n`,
+      "delete from pets; delete from owners; insert into owners values (1, 'other'); insert into pets values (50, 1, 'mine'), (3, 1, 'wrong')",
+    );
+    const pets = { schema: 'public', table: 'pets' };
+    const restore = succeeded(
+      await restoreBy(engine, at, { strategy: 'replace', rows: [{ ...pets, where: 'id <= 4' }], withReferenced: true }),
+      engine.faults,
+    );
+    // Owner 1 is there and only added where missing; pet 50 does not meet the condition.
+    expect(restore.rows).toEqual({ created: 3 + 3, updated: 1, deleted: 0, skipped: 1 });
+    expect(await rowsOf(at.database, 'pets')).toEqual(['(1,1,p1)', '(2,2,p2)', '(3,3,p3)', '(4,4,p4)', '(50,1,mine)']);
+    expect(await rowsOf(at.database, 'owners')).toEqual(['(1,other)', '(2,o2)', '(3,o3)', '(4,o4)']);
+    const undo = await engine.client.restores.undo({ id: restore.id, confirm: at.database });
+    expect(await engine.ended(undo.jobId)).toMatchObject({ status: 'succeeded' });
+    expect(await rowsOf(at.database, 'pets')).toEqual(['(3,1,wrong)', '(50,1,mine)']);
+    await done(at);
+  });
 });

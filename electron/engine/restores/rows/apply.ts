@@ -103,6 +103,7 @@ async function work(job: JobRun, session: Session, order: ApplyOrder): Promise<A
   job.progress({ phase: order.dryRun ? 'Trying the rows' : 'Writing the rows' });
   const warnings = firing(written).map((table) => `Triggers of ${table.schema}.${table.table} ran: the role does not own the table.`);
   const triggersOn = await triggersOff(session, written);
+  await asTheTargetHasIt(session);
   const effects = await write(job, session, order, works);
   warnings.push(...(await othersTouched(session, written, warnings.length > 0)));
   await triggersOn();
@@ -119,6 +120,13 @@ const transactionSettings: Record<string, string> = {
   client_min_messages: 'warning',
   jit: 'off',
 };
+
+/** Triggers and checks of the target run as for anybody else; our statement names everything in full. */
+async function asTheTargetHasIt(session: Session): Promise<void> {
+  for (const name of Object.keys(printingSettings)) {
+    if (name !== 'row_security') await session.query(`set local ${quoteIdentifier(name)} to default`);
+  }
+}
 
 /** A role whose sessions are replicas would neither check foreign keys nor fire triggers. */
 async function foreignKeysOn(session: Session): Promise<void> {

@@ -14,6 +14,7 @@ import type { Compared } from '../../previews/compared.ts';
 import { judge } from '../../previews/judge.ts';
 import { applySettings, printingSettings } from '../../previews/session.ts';
 import { transactionName } from '../settle-swap.ts';
+import { requireKnownTables } from '../strategy.ts';
 import { applyRows, refuseBlocked } from './apply.ts';
 import { withPreview } from './with-preview.ts';
 
@@ -39,6 +40,7 @@ export async function runRows(context: EngineContext, job: JobRun, order: RowsOr
   return withPreview(context, job, order, async ({ preview, compared, target }) => {
     // A restore of everything that goes row by row after all is judged as one.
     const rowwise: Compared = { ...compared, whole: false };
+    requireKnownTables(order.choice, rowwise);
     const judged = await withSession(target, async (session) => {
       await applySettings(session, printingSettings);
       return judge(session, rowwise, order.choice);
