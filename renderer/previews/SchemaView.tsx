@@ -1,7 +1,7 @@
 // What differs beside the rows: definitions with the statement that would mend them, and where the migrations stand.
 import { Button } from '@mantine/core';
 import { IconCopy } from '@tabler/icons-react';
-import { useMemo, useRef, useState, type RefObject } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { useClipboard } from '@mantine/hooks';
 import type { Preview, SchemaDifference } from '../../shared/contract/previews.ts';
 import { CopyText } from '../ui/CopyText.tsx';
@@ -23,10 +23,13 @@ export function SchemaView({ preview }: { preview: Preview }) {
   const { fits, differences } = preview.schema;
   const mending = useMemo(() => differences.flatMap(({ mend }) => (mend === null ? [] : [mend])).join('\n'), [differences]);
   const clipboard = useClipboard({ timeout: 1500 });
-  const scroller = useRef<HTMLDivElement>(null);
   return (
-    <ScrollRegion ref={scroller} className={styles['schema']} label="Schema and migrations">
-      <Migrations verdicts={preview.allMigrations} />
+    <div className={styles['schema']}>
+      {preview.allMigrations.length > 0 && (
+        <ScrollRegion className={styles['verdicts']} label="Migrations">
+          <Migrations verdicts={preview.allMigrations} />
+        </ScrollRegion>
+      )}
       {differences.length === 0 ? (
         <Notice tone="ok" title="The schema is the same on both sides">
           Tables, columns, types, constraints, indexes and functions do not differ.
@@ -42,34 +45,37 @@ export function SchemaView({ preview }: { preview: Preview }) {
               </Button>
             )}
           </div>
-          <Differences differences={differences} scroller={scroller} />
+          <Differences differences={differences} />
         </>
       )}
-    </ScrollRegion>
+    </div>
   );
 }
 
-function Differences({ differences, scroller }: { differences: readonly SchemaDifference[]; scroller: RefObject<HTMLDivElement | null> }) {
+function Differences({ differences }: { differences: readonly SchemaDifference[] }) {
+  const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualRows({ count: differences.length, height: 64, scroller });
   return (
-    <div style={{ height: virtual.getTotalSize(), position: 'relative' }} role="list" aria-label="Schema differences">
-      {virtual.getVirtualItems().map((item) => {
-        const difference = differences[item.index];
-        if (difference === undefined) return null;
-        return (
-          <div
-            key={item.key}
-            ref={virtual.measureElement}
-            data-index={item.index}
-            role="listitem"
-            className={styles['difference']}
-            style={{ transform: `translateY(${item.start}px)` }}
-          >
-            <One difference={difference} />
-          </div>
-        );
-      })}
-    </div>
+    <ScrollRegion ref={scroller} className={styles['differences']} label="Schema differences">
+      <div style={{ height: virtual.getTotalSize(), position: 'relative' }} role="list">
+        {virtual.getVirtualItems().map((item) => {
+          const difference = differences[item.index];
+          if (difference === undefined) return null;
+          return (
+            <div
+              key={item.key}
+              ref={virtual.measureElement}
+              data-index={item.index}
+              role="listitem"
+              className={styles['difference']}
+              style={{ transform: `translateY(${item.start}px)` }}
+            >
+              <One difference={difference} />
+            </div>
+          );
+        })}
+      </div>
+    </ScrollRegion>
   );
 }
 

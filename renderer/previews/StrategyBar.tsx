@@ -60,14 +60,16 @@ export function StrategyBar({
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <dl className={styles['effects']} role="status" aria-label="Effect" data-settled={settled}>
-        {effectNames.map(([key, name]) => (
-          <div key={key} data-effect={outlook.effects[key] > 0 ? key : undefined}>
-            <dt>{name}</dt>
-            <dd className="numbers">{count(outlook.effects[key])}</dd>
-          </div>
-        ))}
-      </dl>
+      <div role="status" aria-label="Effect">
+        <dl className={styles['effects']} data-settled={settled}>
+          {effectNames.map(([key, name]) => (
+            <div key={key} data-effect={outlook.effects[key] > 0 ? key : undefined}>
+              <dt>{name}</dt>
+              <dd className="numbers">{count(outlook.effects[key])}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
       <Button
         leftSection={<IconDatabaseImport size={15} />}
         disabled={!settled || elsewhere || outlook.blockers.length > 0}

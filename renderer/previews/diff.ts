@@ -68,7 +68,18 @@ function joined(tokens: readonly string[], marks: readonly boolean[]): Part[] {
     if (last !== undefined && last.changed === part.changed) last.text += text;
     else parts.push(part);
   }
-  return parts;
+  return parts.flatMap(withoutTrailingLine);
+}
+
+/** A change that ends with a new line does not mark the beginning of the next. */
+function withoutTrailingLine(part: Part): Part[] {
+  const text = part.text.trimEnd();
+  const rest = part.text.slice(text.length);
+  if (!part.changed || text === '' || !rest.includes('\n')) return [part];
+  return [
+    { text, changed: true },
+    { text: rest, changed: false },
+  ];
 }
 
 /** Index pairs of a longest common subsequence (Myers, "An O(ND) Difference Algorithm", 1986); none where it would take too long. */

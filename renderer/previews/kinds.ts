@@ -10,7 +10,7 @@ export const kindWords: Record<Kind, { name: string; means: string }> = {
   identical: { name: 'Identical', means: 'the same on both sides' },
   conflicts: { name: 'Conflicts', means: 'same key, other values' },
   liveOnly: { name: 'Live only', means: 'not in the backup' },
-  uniqueClashes: { name: 'Clashes', means: 'another row has the value' },
+  uniqueClashes: { name: 'Clashes', means: 'their value is taken' },
 };
 
 /** Those whose rows can be looked at, in the order of their tabs. */

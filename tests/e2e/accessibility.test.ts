@@ -14,6 +14,45 @@ let failedId: string;
 let restoreId: string;
 let dump: string;
 let copy: string;
+let changed: string;
+let previewedDump: string;
+
+/** Every kind of row, a blocker, differing schemas and migrations, a name as long as names get. */
+const longName = `very_long_table_name_${'x'.repeat(36)}_🐘`.slice(0, 60);
+const previewed = {
+  backup: `
+    CREATE TABLE products (id int PRIMARY KEY, sku text UNIQUE, price numeric, attributes jsonb, note text);
+    INSERT INTO products SELECT i, 'S' || i, i, jsonb_build_object('colour', 'red', 'i', i, 'more', repeat('x', 80)), repeat('word ', 100) FROM generate_series(1, 200) i;
+    CREATE TABLE "${longName}" ("${longName}" int PRIMARY KEY); INSERT INTO "${longName}" VALUES (1);
+    CREATE TABLE gone (a int PRIMARY KEY); INSERT INTO gone VALUES (1);
+    CREATE TABLE loose (a int, b text); INSERT INTO loose VALUES (1, NULL), (1, ''), (2, 'x');
+    CREATE TABLE django_migrations (id int PRIMARY KEY, app text, name text, applied timestamptz);
+    INSERT INTO django_migrations VALUES (1, 'shop', '0001_initial', '2024-01-01');`,
+  live: `
+    CREATE TABLE products (id int PRIMARY KEY, sku text UNIQUE, price numeric, attributes jsonb, note text, extra int);
+    INSERT INTO products SELECT i, 'S' || i, i + 1, jsonb_build_object('colour', 'blue', 'i', i, 'more', repeat('x', 80)), NULL FROM generate_series(1, 150) i;
+    INSERT INTO products VALUES (900, 'S160', 1, '{}', ''), (901, NULL, NULL, NULL, NULL);
+    CREATE TABLE "${longName}" ("${longName}" int PRIMARY KEY);
+    CREATE TABLE loose (a int, b text); INSERT INTO loose VALUES (1, NULL), (3, 'y');
+    CREATE TABLE django_migrations (id int PRIMARY KEY, app text, name text, applied timestamptz);
+    INSERT INTO django_migrations VALUES (1, 'shop', '0001_initial', '2024-01-01'), (2, 'shop', '0002_more', '2024-02-01');`,
+};
+
+/** Aims the dump at the changed database, row by row. */
+async function aimRowByRow(page: Page): Promise<void> {
+  await dropFile(page, previewedDump);
+  await choose(page, 'Target profile', /^Previewed/);
+  await page.getByText('Existing database').click();
+  await choose(page, 'Existing database', new RegExp(`^${changed} `));
+  await page.getByRole('radio', { name: 'Row by row' }).click();
+  await page.getByRole('region', { name: 'The preview' }).getByText('Room at the server').waitFor();
+}
+
+async function preview(page: Page): Promise<void> {
+  await aimRowByRow(page);
+  await page.getByRole('button', { name: 'See what it would do' }).click();
+  await page.getByRole('grid', { name: 'Compared tables' }).waitFor();
+}
 
 beforeAll(async () => {
   session = await startSession();
@@ -27,6 +66,7 @@ beforeAll(async () => {
     database,
     environment: 'staging',
   });
+  await session.addProfile({ name: 'Previewed', database });
   const broken = await session.addProfile({ name: 'Broken', database, port: 1 });
   backupId = (await session.backUp(profile.id, { label: 'before the release', globals: true })).id;
   const failed = await session.rest<{ jobId: string; backupId: string }>('POST', '/backups', { profileId: broken.id, options: {} });
@@ -43,11 +83,16 @@ beforeAll(async () => {
   await session.ended(started.jobId);
   restoreId = started.restoreId;
   dump = stockDump(database, ['-Fc'], 'shop.dump');
+  changed = await createDatabase(previewed.live);
+  const before = await createDatabase(previewed.backup);
+  previewedDump = stockDump(before, ['-Fc'], 'before.dump');
+  await dropDatabase(before);
 });
 afterEach(() => session.closePages());
 afterAll(async () => {
   await session.close();
   await dropDatabase(copy);
+  await dropDatabase(changed);
   expect(session.complaints).toEqual([]);
 });
 
@@ -140,6 +185,66 @@ const scenes: Scene[] = [
     show: async (page) => {
       await dropBytes(page, 'x.jpg', Buffer.from('ffd8ffe000104a4649460001', 'hex'));
       await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'row by row, before it is asked',
+    place: () => 'restore',
+    show: async (page) => {
+      await aimRowByRow(page);
+      await page.getByText('Only some rows, or other keys').click();
+      await choose(page, 'Choose rows of a table', 'public.loose');
+      await page.getByLabel('Condition for public.loose').fill('a > 0');
+    },
+  },
+  { name: 'preview', place: () => 'restore', show: preview },
+  {
+    name: 'conflicts of a table',
+    place: () => 'restore',
+    show: async (page) => {
+      await preview(page);
+      await page.getByRole('row').filter({ hasText: 'public.products' }).click();
+      await page.getByRole('feed').getByRole('article').nth(1).waitFor();
+    },
+  },
+  {
+    name: 'clashing rows of a table',
+    place: () => 'restore',
+    show: async (page) => {
+      await preview(page);
+      await page.getByRole('row').filter({ hasText: 'public.products' }).click();
+      await page.getByRole('tab', { name: 'Clashes (1)' }).click();
+      await page.getByText('this live row has the value already').waitFor();
+    },
+  },
+  {
+    name: 'schema and migrations of a preview',
+    place: () => 'restore',
+    show: async (page) => {
+      await preview(page);
+      await page.getByRole('tab', { name: /^Schema and migrations/ }).click();
+      await page.getByRole('list').getByRole('button', { name: 'Definitions' }).first().click();
+    },
+  },
+  {
+    name: 'last question before rows are written',
+    place: () => 'restore',
+    show: async (page) => {
+      await preview(page);
+      await page.getByLabel('Strategy for public.gone').selectOption('Leave alone');
+      await page.getByLabel('Strategy for public.products').selectOption('Replace');
+      await page.getByRole('button', { name: `Restore into ${changed}…` }).click();
+      await page.getByLabel('Type the database name to confirm').waitFor();
+    },
+  },
+  {
+    name: 'rows inside a dump',
+    place: () => 'restore',
+    show: async (page) => {
+      await dropFile(page, previewedDump);
+      await page.getByRole('button', { name: 'Rows of public.products' }).click();
+      await page.getByRole('grid', { name: 'Rows of public.products' }).getByText('S11', { exact: true }).click();
+      await page.getByRole('region', { name: 'The row, whole' }).waitFor();
     },
   },
   {

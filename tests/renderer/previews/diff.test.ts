@@ -77,3 +77,8 @@ test('JSON is put on lines without touching its numbers, double keys and order',
   expect(jsonLines('plain text')).toBeNull();
   expect(jsonLines('{not json}')).toBeNull();
 });
+
+test('a line of JSON that was added is marked as that line', () => {
+  const { live } = diffText('{\n  "care": "dry",\n  "colour": "red"\n}', '{\n  "colour": "red"\n}');
+  expect(marked(live)).toEqual(['"care": "dry",']);
+});
