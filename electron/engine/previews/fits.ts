@@ -11,16 +11,18 @@ export type Blocker = Omit<PreviewBlocker, 'strategies'>;
 /** NULLS_NOT_ALLOWED, CHECK_FAILS, NO_PARTITION, UNIQUE_CLASH. */
 export async function misfits(session: Session, mix: Mix, table: ComparedTable): Promise<Blocker[]> {
   const found: Blocker[] = [];
-  for (const rows of [addedRows(mix, table), updatedRows(mix, table)]) {
-    if (rows !== null) found.push(...(await brokenRules(session, table, rows)));
-  }
+  const added = addedRows(mix, table);
+  if (added !== null) found.push(...(await brokenRules(session, table, added, true)));
+  const updated = updatedRows(mix, table);
+  // Filling a field takes no value away.
+  if (updated !== null) found.push(...(await brokenRules(session, table, updated, mix.strategy !== 'merge')));
   if (mix.strategy === 'replace') found.push(...(await clashesWithin(session, mix, table)));
   return found;
 }
 
-async function brokenRules(session: Session, table: ComparedTable, rows: string): Promise<Blocker[]> {
+async function brokenRules(session: Session, table: ComparedTable, rows: string, nulls: boolean): Promise<Blocker[]> {
   const tests: { sql: string; blocker: (n: number) => Blocker }[] = [];
-  for (const column of table.live.columns.filter((one) => one.notNull && one.generated === null)) {
+  for (const column of table.live.columns.filter((one) => nulls && one.notNull && one.generated === null)) {
     // A default that is no constant (a sequence) gives a value.
     const computed = !table.columns.includes(column) && (column.identity !== null || column.default !== null);
     if (computed) continue;
