@@ -22,6 +22,7 @@ export async function findClashes(session: Session, staging: string, table: Comp
       `insert into ${u} select distinct on (a."~s") a."~s", ${literal(rule.name)}, l."~oid", l."~tid", null::tid
          from ${added} a join ${liveUnder(table, rule)} l on ${clash('a', 'l', rule)} order by a."~s", l."~oid", l."~tid" on conflict do nothing`,
     );
+    if (rule.declared) continue;
     await session.query(
       `insert into ${u} select distinct on (a."~s") a."~s", ${literal(rule.name)}, null::oid, null::tid, b."~s"
          from ${added} a join ${added} b on ${clash('a', 'b', rule)} and a."~s" <> b."~s" order by a."~s", b."~s" on conflict do nothing`,
