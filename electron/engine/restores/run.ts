@@ -70,8 +70,7 @@ async function perform(
       hint: 'Look at the new plan, then start again.',
     });
   }
-  const first = prepared.plan.blockers[0];
-  if (first !== undefined) throw new HowdahError(first.code, first.message, first);
+  // What bars a restore of everything in place does not bar rows.
   if (hasStrategy(request) && prepared.plan.mode === 'replaceInPlace') {
     job.log(
       'warning',
@@ -80,6 +79,8 @@ async function perform(
     store.change(id, { mode: 'replace' });
     return byRows(context, job, store, id, request);
   }
+  const first = prepared.plan.blockers[0];
+  if (first !== undefined) throw new HowdahError(first.code, first.message, first);
   store.change(id, { mode: prepared.plan.mode });
   for (const step of prepared.plan.steps) job.log('info', `Plan: ${step}`);
   for (const warning of prepared.plan.warnings) job.log('warning', warning.message);

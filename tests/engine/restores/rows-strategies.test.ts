@@ -1,8 +1,8 @@
 // Each strategy from backup to result: what was said is what is done.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
-import { dropDatabase, sql } from '../../support/server.ts';
-import { previewOf, restoreBy, rowsOf, scene, stagingIn, type Scene } from './rows-support.ts';
+import { createRole, dropDatabase, sql } from '../../support/server.ts';
+import { previewOf, requestOf, restoreBy, rowsOf, scene, stagingIn, type Scene } from './rows-support.ts';
 import { leftoversOf, succeeded } from './support.ts';
 
 let engine: TestEngine;
@@ -165,6 +165,41 @@ describe('row by row', () => {
     const undo = await engine.client.restores.undo({ id: restore.id, confirm: at.database });
     expect(await engine.ended(undo.jobId)).toMatchObject({ status: 'succeeded' });
     expect(await rowsOf(at.database, 'pets')).toEqual(['(3,1,wrong)', '(50,1,mine)']);
+    await done(at);
+  });
+
+  it('replace of the whole where names cannot be swapped goes row by row', { timeout: 60_000 }, async () => {
+    const role = await createRole();
+    const at = await scene(
+      engine,
+      before,
+      since,
+      role,
+      `alter table people owner to "${role.user}"; alter table plain owner to "${role.user}"; do $$begin execute format('grant create on database %I to %I', current_database(), '${role.user}'); end$$`,
+    );
+    const plan = await engine.client.restores.plan(requestOf(at, { strategy: 'replace' }));
+    expect(plan).toMatchObject({ mode: 'replace', blockers: [] });
+    expect(plan.steps.join()).toContain('In one transaction');
+    const restore = succeeded(await restoreBy(engine, at, { strategy: 'replace', fingerprint: plan.fingerprint }), engine.faults);
+    expect(restore).toMatchObject({
+      mode: 'replace',
+      previousDatabase: null,
+      undo: 'possible',
+      rows: { created: 4, updated: 2, deleted: 2, skipped: 2 },
+    });
+    expect(await rowsOf(at.database, 'plain')).toEqual(['(1,x)', '(1,x)', '(2,y)']);
+    await done(at);
+  });
+
+  it('a dry run without a strategy takes chosen tables back as well', async () => {
+    const at = await scene(engine, before, since);
+    const people = await rowsOf(at.database, 'people');
+    const restore = succeeded(
+      await restoreBy(engine, at, { tables: [{ schema: 'public', table: 'people' }], dryRun: true }),
+      engine.faults,
+    );
+    expect(restore).toMatchObject({ mode: 'tables', dryRun: true, undo: 'none', safetyBackupId: null, rows: null });
+    expect(await rowsOf(at.database, 'people')).toEqual(people);
     await done(at);
   });
 });

@@ -49,7 +49,7 @@ describe.each(['custom', 'plain'])('chosen tables of a %s dump', (form) => {
     const constraints = await sql(database, definitions);
     const indexes = await sql(database, "select indexdef from pg_indexes where schemaname = 'app' order by 1");
     const done = succeeded(await restore(engine, request), engine.faults);
-    expect(done).toMatchObject({ mode: 'tables', undo: 'possible', rows: form === 'plain' ? 1100 : null });
+    expect(done).toMatchObject({ mode: 'tables', undo: 'possible', rowsRestored: form === 'plain' ? 1100 : null });
     expect(
       await sql(
         database,
@@ -172,7 +172,7 @@ describe('a dump that holds less than the database that it would replace', () =>
     const backup = await engine.backUpWell(own.id, { tables: [{ schema: 'odd schema', table: 't' }], deepVerify: true });
     const fresh = `${database}_fresh`;
     const request = restoreRequest.parse({ source: { kind: 'backup', id: backup.id }, profileId: own.id, database: fresh, create: true });
-    expect(succeeded(await restore(engine, request), engine.faults).rows).toBe(5);
+    expect(succeeded(await restore(engine, request), engine.faults).rowsRestored).toBe(5);
     for (const name of [fresh, database]) await dropDatabase(name);
   });
 });
