@@ -214,3 +214,21 @@ it('cancelled while it waits for a lock: nothing is touched, nothing stays', { t
   expect(await rowsOf(at.database, 't')).toEqual(['(1)']);
   await done(at);
 });
+
+it('a sequence that the role may not move is a warning; one that two tables share goes past both', async () => {
+  const role = await createRole();
+  const at = await scene(
+    engine,
+    `create sequence shared; create table a (id int primary key default nextval('shared')); create table b (id int primary key default nextval('shared'));
+     create table c (id serial primary key); insert into a values (10), (11); insert into b values (20), (30); insert into c values (7)`,
+    'delete from a; delete from b; delete from c',
+    role,
+    `grant select, insert, update, delete on a, b, c to "${role.user}"; grant usage, select, update on sequence shared to "${role.user}"; grant select on sequence c_id_seq to "${role.user}";
+     do $$begin execute format('grant create on database %I to %I', current_database(), '${role.user}'); end$$`,
+  );
+  const restore = succeeded(await restoreBy(engine, at, { strategy: 'skip' }), engine.faults);
+  expect(restore.rows?.created).toBe(5);
+  expect(restore.warnings).toEqual([expect.stringMatching(/public\.c_id_seq could not be moved/)]);
+  expect(await sql(at.database, "select nextval('shared')::int as shared, nextval('c_id_seq')::int as c")).toEqual([{ shared: 31, c: 1 }]);
+  await done(at);
+});

@@ -15,13 +15,14 @@ import { applySettings, printingSettings } from '../../previews/session.ts';
 import { commit } from '../commit.ts';
 import { endOwnSessions } from '../sessions.ts';
 import { watchLoad } from '../watch-load.ts';
-import { applyStatement, changes, fillsTable, mergeOf, type TableWork } from './apply-sql.ts';
+import { changes, type TableWork } from './apply-sql.ts';
 import { guardCascades } from './guard-cascades.ts';
-import { busy, holdersOf, isLockTrouble, lockTables, sqlState } from './lock.ts';
+import { busy, isLockTrouble, lockTables } from './lock.ts';
 import { othersTouched } from './others-touched.ts';
 import { moveSequences } from './sequences.ts';
 import { firing, triggersOff } from './triggers.ts';
 import { assertUnmoved, stale } from './unmoved.ts';
+import { writeRows, type Counts } from './write.ts';
 
 export type ApplyOrder = {
   target: Target;
@@ -51,6 +52,7 @@ export async function applyRows(job: JobRun, order: ApplyOrder): Promise<Applied
   } catch (thrown) {
     await watch.stop();
     if (await endOwnSessions(job, target)) sessionsGone();
+    if (isLockTrouble(thrown)) throw busy([], thrown);
     throw isOwnTrouble(thrown) ? thrown : job.signal.aborted ? cancelled(thrown) : serverFault(thrown, target);
   }
 }
@@ -104,7 +106,7 @@ async function work(job: JobRun, session: Session, order: ApplyOrder): Promise<A
   const warnings = firing(written).map((table) => `Triggers of ${table.schema}.${table.table} ran: the role does not own the table.`);
   const triggersOn = await triggersOff(session, written);
   await asTheTargetHasIt(session);
-  const effects = await write(job, session, order, works);
+  const effects = await writeRows(job, session, order, works);
   warnings.push(...(await othersTouched(session, written, warnings.length > 0)));
   await triggersOn();
   const tables = compare(compared, judgement, effects);
@@ -150,74 +152,6 @@ export function refuseBlocked({ blockers }: Pick<Judgement, 'blockers'>): void {
     ...(blockers.length === 1
       ? {}
       : { detail: blockers.map((blocker) => `${blocker.code}: ${blocker.message} ${blocker.hint}`).join('\n') }),
-  });
-}
-
-async function write(job: JobRun, session: Session, { compared, choice }: ApplyOrder, works: TableWork[]): Promise<Map<number, Counts>> {
-  const filled: TableWork[] = [];
-  for (const one of works) filled.push({ ...one, fills: await fillsOf(session, compared, one, choice.fillEmptyStrings) });
-  const statement = applyStatement(compared.staging, filled, choice.fillEmptyStrings);
-  if (statement === null) return new Map();
-  try {
-    const { rows } = await session.query<Record<string, number>>(statement.sql);
-    // What is deferred is checked here, where its error still has a meaning, and before triggers are switched back.
-    await session.query('set constraints all immediate');
-    return new Map(statement.effectsOf(rows[0] ?? {}).map((one) => [one.n, one.effects]));
-  } catch (thrown) {
-    job.signal.throwIfAborted();
-    throw await refused(job, session, thrown, works);
-  }
-}
-
-type Counts = Omit<RowEffects, 'skipped'>;
-
-/** Columns that merge fills in some row. */
-async function fillsOf(session: Session, compared: Compared, { table, strategy }: TableWork, fillEmptyStrings: boolean): Promise<number[]> {
-  if (strategy !== 'merge' || mergeOf(table, fillEmptyStrings).rows === 0) return [];
-  const fills = fillsTable(compared.staging, table.n, fillEmptyStrings);
-  const { rows: columns } = await session.query<{ name: string }>(
-    "select attname as name from pg_catalog.pg_attribute where attrelid = $1::regclass and attname ~ '^y[0-9]+$' and not attisdropped",
-    [fills],
-  );
-  if (columns.length === 0) return [];
-  const { rows } = await session.query<Record<string, boolean | null>>(
-    `select ${columns.map(({ name }) => `pg_catalog.bool_or(${quoteIdentifier(name)}) as ${quoteIdentifier(name)}`).join(', ')} from ${fills} where not left_out`,
-  );
-  return columns.filter(({ name }) => rows[0]?.[name] === true).map(({ name }) => Number(name.slice(1)));
-}
-
-/** What the server says about the rows: a rule that was broken is an answer, not a fault. Everything is taken back. */
-async function refused(job: JobRun, session: Session, thrown: unknown, works: TableWork[]): Promise<unknown> {
-  const state = sqlState(thrown);
-  if (state === null) return thrown;
-  if (isLockTrouble(thrown)) {
-    await session.query('rollback').catch(() => {});
-    return busy(
-      await holdersOf(
-        session,
-        works.map((one) => one.table.live),
-      ).catch(() => []),
-      thrown,
-    );
-  }
-  // Classes: integrity constraint violation, data exception, triggered data change violation, with check option,
-  // raised by a trigger's code, the role's rights.
-  const own = /^(23|22|27|44|P0)/.test(state) || state === '42501' || state === '0A000';
-  if (!own) return thrown;
-  job.log('info', 'Everything is taken back.');
-  const more = thrown as Error & { detail?: string; schema?: string; table?: string; constraint?: string; where?: string };
-  return new HowdahError('RESTORE_BLOCKED', `The server refused the rows: ${more.message}`, {
-    hint: 'Nothing was changed. Choose another strategy for that table, or mend the rows that the server names.',
-    detail: [
-      `SQLSTATE ${state}`,
-      more.table === undefined ? '' : `table ${more.schema ?? ''}.${more.table}`,
-      more.constraint === undefined ? '' : `constraint ${more.constraint}`,
-      more.detail ?? '',
-      more.where ?? '',
-    ]
-      .filter((line) => line !== '')
-      .join('\n'),
-    cause: thrown,
   });
 }
 

@@ -3,6 +3,7 @@
 import type { TableName } from '../../../../shared/contract/common.ts';
 import { backupOptions } from '../../../../shared/contract/backups.ts';
 import type { Preview, PreviewRequest, RowEffects, StrategyChoice } from '../../../../shared/contract/previews.ts';
+import { HowdahError } from '../../../../shared/errors.ts';
 import { formatNumber } from '../../../../shared/format.ts';
 import { runBackupWithin } from '../../backups/start.ts';
 import type { EngineContext } from '../../context.ts';
@@ -99,6 +100,14 @@ async function backUpTables(
     profileId: request.profileId,
     options: backupOptions.parse({ database: target.database, label, tables }),
     origin: 'safety',
+  }).catch((thrown: unknown) => {
+    if (!(thrown instanceof HowdahError) || thrown.code === 'CANCELLED') throw thrown;
+    throw new HowdahError(thrown.code, `The safety backup failed, so nothing was restored. ${thrown.message}`, {
+      hint: `${thrown.hint} The role must be able to back these tables up, sequences included; without a safety backup there is no undo.`,
+      detail: thrown.detail,
+      command: thrown.command,
+      cause: thrown,
+    });
   });
   job.log('info', `Safety backup: ${backup.id}`);
   job.progress({
