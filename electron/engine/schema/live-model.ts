@@ -8,7 +8,7 @@ import type { JobRun } from '../jobs/jobs.ts';
 import { chooseForBackup, programPath } from '../postgres/client-tools.ts';
 import { withSession } from '../postgres/connection.ts';
 import { serverVersion } from '../postgres/server-facts.ts';
-import { stagingPrefix } from '../postgres/staging-schemas.ts';
+import { notStaging, stagingPrefix } from '../postgres/staging-schemas.ts';
 import { libpqEnvironment, type Target } from '../postgres/target.ts';
 import { describeCommand } from '../process/run-child.ts';
 import { makeWorkFolder } from '../restores/work-folder.ts';
@@ -132,7 +132,8 @@ async function runDump(
 const unreadTables = `
   select n.nspname as schema, c.relname as "table"
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-   where c.relkind in ('r', 'p') and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'
+   where c.relkind in ('r', 'p') and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema' and ${notStaging('n')}
+     and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid and d.deptype = 'e')
      and not (pg_catalog.has_schema_privilege(n.oid, 'usage') and pg_catalog.has_table_privilege(c.oid, 'select'))
    order by 1, 2`;
 

@@ -1,0 +1,386 @@
+// A preview for roles that may make no schema at the target: the rows are compared in a throw-away database of another
+// profile's server. It can be looked at, and not carried out.
+import { randomBytes } from 'node:crypto';
+import type { TableName } from '../../../shared/contract/common.ts';
+import type { Preview, PreviewBlocker, RowDifference, TablePreview } from '../../../shared/contract/previews.ts';
+import { strategies } from '../../../shared/contract/previews.ts';
+import { HowdahError } from '../../../shared/errors.ts';
+import { formatNumber } from '../../../shared/format.ts';
+import type { EngineContext } from '../context.ts';
+import { columnTypes, declaredKeys, partitionRoots } from '../dumps/definitions.ts';
+import { readTableRows } from '../dumps/table-rows.ts';
+import type { JobRun } from '../jobs/jobs.ts';
+import { onDatabase, quoteIdentifier, withMaintenanceSession, withSession, type Session } from '../postgres/connection.ts';
+import { tableKey } from '../postgres/row-counts.ts';
+import { serverError } from '../postgres/server-error.ts';
+import { dropThrowAway, throwAwayPrefix } from '../postgres/settle-databases.ts';
+import type { Target } from '../postgres/target.ts';
+import { createDatabaseStatement } from '../postgres/throw-away.ts';
+import { identityOf } from '../restores/plan.ts';
+import type { BlockedTable, ComparedTable } from './compared.ts';
+import { effectsByStrategy, addEffects, noEffects } from './effects.ts';
+import { bringLiveRows, compareElsewhereTable, elsewhereKeyFaults, plainTable, plainTypes, tellable } from './elsewhere-rows.ts';
+import { pageElsewhere } from './elsewhere-page.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { ownKey } from './live-tables.ts';
+import type { PageRequest } from './page-of-rows.ts';
+import { pairTables } from './pair-tables.ts';
+import type { PreviewInput } from './prepare.ts';
+import { compareDefinitions, type SchemaState } from './schema-state.ts';
+import { lookAt } from './seen.ts';
+import { applySettings, printingSettings, workSession } from './session.ts';
+import { checkValues, stageTables, type Definitions, type StagedTable } from './stage.ts';
+import type { Prepared } from './store.ts';
+
+export type PreparedElsewhere = Prepared & {
+  compared: null;
+  /** A page of rows. Errors: those of connecting. */
+  page(request: TableName & PageRequest): Promise<{ rows: RowDifference[]; total: number }>;
+};
+
+const schema = 'staging';
+const workers = 2;
+
+/**
+ * Compares in a throw-away database of the profile `request.stageOn`; the target is only read, in one read-only
+ * snapshot. The caller drops it when it is done with it. Where it throws, nothing is left on either server.
+ * Errors: BAD_INPUT (chosen rows), PERMISSION_DENIED (no databases may be made there), TABLE_NOT_IN_DUMP, those of
+ * connecting and of `readTableRows`, CANCELLED.
+ */
+export async function compareElsewhere(context: EngineContext, job: JobRun, input: PreviewInput): Promise<PreparedElsewhere> {
+  const begun = performance.now();
+  const { request, target } = input;
+  const stageOn = request.stageOn ?? request.profileId;
+  if (request.rows.length > 0 || request.withReferenced) {
+    throw new HowdahError('BAD_INPUT', 'Chosen rows can only be compared beside the live tables.', {
+      hint: 'Leave the condition out, or let an administrator grant CREATE on the database.',
+    });
+  }
+  const away = await throwAway(context, job, stageOn);
+  const sessions: Session[] = [];
+  const gone = job.note({ kind: 'backend', profileId: request.profileId, applicationName: job.applicationName });
+  // A session in a query does not notice that nobody wants it any more.
+  const onAbort = (): void => void Promise.all([endOwn(job, target), endOwn(job, away.target)]);
+  job.signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    job.signal.throwIfAborted();
+    const here: Session[] = [];
+    for (let n = 0; n < workers; n++) {
+      const session = await workSession(job, away.target);
+      here.push(session);
+      sessions.push(session);
+    }
+    const live = await workSession(job, target);
+    sessions.push(live);
+    const state = compareDefinitions(job, context, input);
+    state.catch(() => {});
+    const found = await compareRows(context, job, input, live, here);
+    const preview = await describe(input, found, await state, here[0] as Session, live, begun);
+    job.signal.throwIfAborted();
+    return {
+      preview,
+      request,
+      compared: null,
+      target: away.target,
+      drop: away.drop,
+      async page(wanted) {
+        const table = found.tables.find((one) => tableKey(one.live) === tableKey(wanted));
+        if (table === undefined) return { rows: [], total: 0 };
+        return await withSession(away.target, (one) =>
+          withSession(target, async (other) => {
+            for (const session of [one, other]) await applySettings(session, printingSettings);
+            return await pageElsewhere(one, other, schema, table, wanted);
+          }),
+        );
+      },
+    };
+  } catch (thrown) {
+    await Promise.all(sessions.map((session) => session.end().catch(() => {})));
+    await away
+      .drop()
+      .catch((second: unknown) => context.ports.log.error('the throw-away database could not be dropped; the next start does it', second));
+    job.signal.throwIfAborted();
+    throw thrown instanceof Error && 'severity' in thrown ? serverError(thrown, target) : thrown;
+  } finally {
+    await Promise.all(sessions.map((session) => session.end().catch(() => {})));
+    gone();
+    job.signal.removeEventListener('abort', onAbort);
+  }
+}
+
+type Found = {
+  tables: ComparedTable[];
+  blocked: BlockedTable[];
+  fingerprint: string;
+  /** Unique rules that could not be looked at, by `tableKey`. */
+  untold: Map<string, string[]>;
+};
+
+async function compareRows(context: EngineContext, job: JobRun, input: PreviewInput, live: Session, here: Session[]): Promise<Found> {
+  const { request, dump, path, profile } = input;
+  const definitions: Definitions = { declaredKeys: await declaredKeys(path, dump), columnTypes: await columnTypes(path, dump) };
+  await live.query('begin isolation level repeatable read read only');
+  const pairing = await pairTables(live, dump, request, await partitionRoots(path, dump));
+  const types = await plainTypes(
+    live,
+    pairing.paired.map((table) => table.live),
+  );
+  // The target's VACUUM is not held up while the backup is read.
+  await live.query('commit');
+  const paired = pairing.paired.map((table) => ({ ...table, live: plainTable(table.live, types.get(table.live.oid)) }));
+  const [session] = here;
+  if (session === undefined) throw new Error('no session to stage with');
+  await session.query(`create schema ${quoteIdentifier(schema)}`);
+  const rows = readTableRows(job, context, {
+    path,
+    dump,
+    clientDirectory: profile.clientDirectory,
+    tables: paired.flatMap((table) => table.sources),
+    stuckAfterMs: context.settings().stuckAfterSeconds * 1000,
+  });
+  let bytes = 0;
+  const onBytes = (more: number): void => {
+    job.signal.throwIfAborted();
+    bytes += more;
+    job.progress({ bytesDone: bytes });
+  };
+  job.progress({ phase: 'Staging the rows of the backup', fraction: null });
+  const staged = await stageTables(here, schema, paired, rows, definitions, {
+    onTable: (table) => job.progress({ current: `${table.schema}.${table.table}` }),
+    onBytes,
+  });
+  const found: Found = { tables: [], blocked: [...pairing.blocked], fingerprint: '', untold: new Map() };
+  await live.query('begin isolation level repeatable read read only');
+  for (const one of staged) {
+    job.signal.throwIfAborted();
+    job.progress({ phase: 'Comparing', current: `${one.live.schema}.${one.live.table}` });
+    await checkValues(session, schema, one, definitions);
+    const folding = new Set([...(types.get(one.live.oid) ?? [])].flatMap(([attnum, type]) => (type.foldsCase ? [attnum] : [])));
+    const table = keyedTable(one, request);
+    const blockers = [...one.blockers, ...missingKey(table)];
+    if (blockers.length === 0) {
+      table.seen = await lookAt(live, table.live);
+      await bringLiveRows(live, here, schema, table, onBytes);
+      const faults = table.key.kind === 'wholeRow' ? 0 : await elsewhereKeyFaults(session, schema, table, folding);
+      if (faults > 0) blockers.push(notUnique(table, faults));
+      else await compareElsewhereTable(session, schema, table, folding);
+    }
+    if (blockers.length > 0) found.blocked.push({ schema: one.live.schema, table: one.live.table, blockers });
+    else {
+      found.tables.push(table);
+      found.untold.set(
+        tableKey(one.live),
+        tellable(table).untold.map(({ name }) => name),
+      );
+    }
+  }
+  // Never that of a preview that can be carried out.
+  found.fingerprint = await fingerprintOf(live, ['elsewhere', await identityOf(path)], request, found.tables, found.blocked);
+  return found;
+}
+
+const noFills = { rows: 0, fields: 0, clashing: 0 };
+
+function keyedTable(staged: StagedTable, request: PreviewInput['request']): ComparedTable {
+  const { live, columns } = staged;
+  const chosen = request.keys.find((one) => tableKey(one) === tableKey(live))?.columns;
+  const own = chosen === undefined ? ownKey(live, new Set(columns.map(({ name }) => name))) : null;
+  const plain = (names: string[]): Pick<ComparedTable['key'], 'columns' | 'operators' | 'collations'> => ({
+    columns: names,
+    operators: names.map(() => '='),
+    collations: names.map(() => null),
+  });
+  return {
+    n: staged.n,
+    live,
+    columns,
+    key:
+      chosen !== undefined
+        ? { kind: 'chosen', ...plain(chosen) }
+        : own === null
+          ? { kind: 'wholeRow', ...plain([]), columns: columns.map(({ name }) => name) }
+          : { kind: own.key.kind, ...plain(own.key.columns) },
+    uniques: live.uniques.filter((rule) => rule !== own?.rule),
+    scope: { kind: 'whole' },
+    referencedOnly: false,
+    columnsOnlyInBackup: staged.columnsOnlyInBackup,
+    seen: { shape: '', rows: 0, digest: '' },
+    counts: { rows: staged.rows, new: 0, identical: 0, conflicts: 0, liveOnly: 0, uniqueClashes: 0, conflictsByColumn: {} },
+    merge: noFills,
+    mergeEmpty: noFills,
+    rewritten: 0,
+  };
+}
+
+const quotedList = (names: string[]): string => names.map((name) => `"${name}"`).join(', ');
+
+function missingKey(table: ComparedTable): BlockedTable['blockers'] {
+  const missing = table.key.columns.filter((name) => !table.columns.some((column) => column.name === name));
+  if (missing.length === 0) return [];
+  return [
+    {
+      code: 'KEY_NOT_UNIQUE',
+      message: `The key of ${table.live.schema}.${table.live.table} names ${quotedList(missing)}, which both sides do not have.`,
+      hint: 'Name columns that are in the backup and in the live table.',
+    },
+  ];
+}
+
+const notUnique = (table: ComparedTable, faults: number): BlockedTable['blockers'][number] => ({
+  code: 'KEY_NOT_UNIQUE',
+  message: `${formatNumber(faults, 'row')} of ${table.live.schema}.${table.live.table} have no key of their own in ${quotedList(table.key.columns)}: it is NULL or comes more than once.`,
+  hint: 'Name other key columns (--key TABLE=COLUMN,COLUMN).',
+});
+
+const onlyLooked: PreviewBlocker = {
+  code: 'STAGED_ELSEWHERE',
+  message: 'The rows were compared on another server: this preview can be looked at, and not carried out.',
+  hint: 'Let an administrator grant CREATE on the database, then make the preview again.',
+  strategies: [...strategies],
+};
+
+async function describe(
+  { id, profile, target, request, dump }: PreviewInput,
+  found: Found,
+  state: SchemaState,
+  here: Session,
+  live: Session,
+  begun: number,
+): Promise<Preview> {
+  const tables: TablePreview[] = [];
+  for (const table of found.tables)
+    tables.push(await describeTable(here, live, table, request.sample, found.untold.get(tableKey(table.live)) ?? []));
+  for (const blocked of found.blocked) tables.push(describeBlocked(blocked));
+  const totals = { rows: 0, new: 0, identical: 0, conflicts: 0, liveOnly: 0, uniqueClashes: 0 };
+  for (const name of Object.keys(totals) as (keyof typeof totals)[]) for (const { counts } of found.tables) totals[name] += counts[name];
+  const effects = found.tables.map(effectsByStrategy);
+  const sum = (strategy: 'replace' | 'merge' | 'skip') => effects.map((one) => one[strategy]).reduce(addEffects, noEffects);
+  const verdict = { safe: false, reasons: [{ code: onlyLooked.code, message: onlyLooked.message }] };
+  const { rows } = await here.query<{ bytes: number }>(
+    'select pg_catalog.pg_database_size(pg_catalog.current_database())::float8 as bytes',
+  );
+  return {
+    id,
+    fingerprint: found.fingerprint,
+    profile: profile.name,
+    profileId: profile.id,
+    server: `${target.host}:${target.port}`,
+    database: target.database,
+    environment: profile.environment,
+    source: request.source.kind === 'backup' ? request.source.id : dump.name,
+    ...verdict,
+    verdicts: { replace: verdict, merge: verdict, skip: verdict },
+    totals,
+    strategies: { replace: sum('replace'), merge: sum('merge'), skip: sum('skip') },
+    tables: tables.toSorted((a, b) => (`${a.schema}.${a.table}` < `${b.schema}.${b.table}` ? -1 : 1)),
+    blockers: [onlyLooked],
+    warnings: [],
+    schema: state.schema,
+    migrations: state.migrations[0] ?? null,
+    allMigrations: state.migrations,
+    triggers: 'none',
+    staging: 'elsewhere',
+    stagedBytes: rows[0]?.bytes ?? 0,
+    durationMs: Math.round(performance.now() - begun),
+  };
+}
+
+async function describeTable(here: Session, live: Session, table: ComparedTable, size: number, untold: string[]): Promise<TablePreview> {
+  const { counts } = table;
+  const names = new Set(table.columns.map(({ name }) => name));
+  const sample: RowDifference[] = [];
+  for (const [kind, count] of [
+    ['conflict', counts.conflicts],
+    ['uniqueClash', counts.uniqueClashes],
+    ['new', counts.new],
+    ['liveOnly', counts.liveOnly],
+  ] as const) {
+    const limit = size - sample.length;
+    if (count > 0 && limit > 0) sample.push(...(await pageElsewhere(here, live, schema, table, { kind, offset: 0, limit })).rows);
+  }
+  const warnings: TablePreview['warnings'] = [];
+  if (table.columnsOnlyInBackup.length > 0) {
+    warnings.push({
+      code: 'COLUMNS_LEFT_OUT',
+      message: `The live table has no column ${quotedList(table.columnsOnlyInBackup)}: its values are left out.`,
+    });
+  }
+  if (untold.length > 0) {
+    warnings.push({
+      code: 'RULES_NOT_LOOKED_AT',
+      message: `Whether new rows clash over ${quotedList(untold)} cannot be told from another server.`,
+    });
+  }
+  return {
+    schema: table.live.schema,
+    table: table.live.table,
+    compared: true,
+    ...counts,
+    liveRows: table.seen.rows,
+    key: { kind: table.key.kind, columns: table.key.kind === 'wholeRow' ? [] : table.key.columns },
+    columnsOnlyInBackup: table.columnsOnlyInBackup,
+    columnsOnlyLive: table.live.columns.filter((column) => column.generated === null && !names.has(column.name)).map(({ name }) => name),
+    filled: { rows: table.merge.rows, fields: table.merge.fields },
+    strategies: effectsByStrategy(table),
+    blockers: [],
+    warnings,
+    referencedOnly: false,
+    sample,
+  };
+}
+
+const describeBlocked = ({ schema: place, table, blockers }: BlockedTable): TablePreview => ({
+  schema: place,
+  table,
+  compared: false,
+  rows: 0,
+  liveRows: 0,
+  new: 0,
+  identical: 0,
+  conflicts: 0,
+  liveOnly: 0,
+  uniqueClashes: 0,
+  conflictsByColumn: {},
+  key: null,
+  columnsOnlyInBackup: [],
+  columnsOnlyLive: [],
+  filled: { rows: 0, fields: 0 },
+  strategies: { replace: noEffects, merge: noEffects, skip: noEffects },
+  blockers: blockers.map((blocker) => ({ ...blocker, strategies: [...strategies] })),
+  warnings: [],
+  referencedOnly: false,
+  sample: [],
+});
+
+/** A database that lives as long as its preview; after a crash the next start drops it. */
+async function throwAway(context: EngineContext, job: JobRun, profileId: string): Promise<{ target: Target; drop: () => Promise<void> }> {
+  const server = await context.profiles.target(profileId);
+  const database = `${throwAwayPrefix}${randomBytes(6).toString('hex')}`;
+  const settled = job.note({ kind: 'database', profileId, database });
+  const drop = async (): Promise<void> => {
+    await withMaintenanceSession(server, (session) => dropThrowAway(session, database));
+    settled();
+  };
+  try {
+    const statement = createDatabaseStatement(database, { encoding: 'UTF8', collate: 'C', ctype: 'C' });
+    await withMaintenanceSession(server, (session) => session.query(statement));
+  } catch (thrown) {
+    await drop();
+    throw thrown;
+  }
+  return { target: onDatabase(server, database), drop };
+}
+
+async function endOwn(job: JobRun, target: Target): Promise<void> {
+  try {
+    await withMaintenanceSession(target, (session) =>
+      session.query(
+        'select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where application_name = $1 and pid <> pg_catalog.pg_backend_pid()',
+        [job.applicationName],
+      ),
+    );
+  } catch (thrown) {
+    if (!(thrown instanceof HowdahError)) throw thrown;
+    job.log('warning', `The sessions at the server could not be ended: ${thrown.message}`);
+  }
+}
