@@ -6,11 +6,11 @@ import { EnvironmentTag } from '../profiles/ProfileTag.tsx';
 import { useRestore } from '../restores/store.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { Facts } from '../ui/Facts.tsx';
-import { count, plural } from '../ui/format.ts';
+import { plural } from '../ui/format.ts';
 import { Notice } from '../ui/Notice.tsx';
 import { chosenWords, strategyWords, type Outlook } from './choice.ts';
 import { PreviewAgain } from './WaysOn.tsx';
-import { runOf, type PreviewStage } from './store.ts';
+import { isSwap, runOf, type PreviewStage } from './store.ts';
 import { losesSomething, mustType, sentenceOf } from './verdict.ts';
 
 export function ConfirmRestore({
@@ -27,8 +27,7 @@ export function ConfirmRestore({
   const [dryRun, setDryRun] = useState(false);
   const [safetyBackup, setSafetyBackup] = useState(care.safetyBackup);
   const { effects } = outlook;
-  const whole =
-    choice.strategy === 'replace' && choice.tableStrategies.length === 0 && wanted.tables.length === 0 && wanted.rows.length === 0;
+  const whole = isSwap(stage);
   const own = choice.tableStrategies.map(({ schema, table, strategy }) => `${schema}.${table}: ${chosenWords[strategy]}`);
   const act = {
     replace: whole ? `Replace ${preview.database}` : `Replace rows of ${preview.database}`,
@@ -73,7 +72,7 @@ export function ConfirmRestore({
           Adds: plural(effects.created, 'row'),
           Changes: plural(effects.updated, 'row'),
           Deletes: plural(effects.deleted, 'row'),
-          'Leaves as they are': `${count(effects.skipped)} of the backup’s rows`,
+          'Passes by': `${plural(effects.skipped, 'row')} of the backup`,
         }}
       />
       {danger && (

@@ -103,7 +103,8 @@ function Ready({
       <Facts
         facts={{
           Compares: `${count(estimate.tables)} ${estimate.tables === 1 ? 'table' : 'tables'}${estimate.rows === null ? '' : `, ${count(estimate.rows)} ${estimate.rows === 1 ? 'row' : 'rows'}`}`,
-          Takes: `about ${duration(Math.max(1, estimate.seconds) * 1000)}`,
+          Takes:
+            estimate.seconds < 10 ? `about ${Math.max(1, Math.round(estimate.seconds))} s` : `about ${duration(estimate.seconds * 1000)}`,
           'Room at the server':
             estimate.serverFreeBytes === null
               ? `${bytes(estimate.bytes)}; how much is free cannot be seen from here`

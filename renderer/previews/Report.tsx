@@ -10,7 +10,7 @@ import { tableKey } from '../ui/TablePicker.tsx';
 import { needsJudging, outlookOf } from './choice.ts';
 import styles from './previews.module.css';
 import { SchemaView } from './SchemaView.tsx';
-import { usePreview, type PreviewStage } from './store.ts';
+import { isSwap, usePreview, type PreviewStage } from './store.ts';
 import { StrategyBar } from './StrategyBar.tsx';
 import { TableDetail } from './TableDetail.tsx';
 import { TableGrid } from './TableGrid.tsx';
@@ -78,6 +78,7 @@ export function Report({ stage }: { stage: Ready }) {
               choice={choice}
               onChoice={choose}
               outlook={outlook}
+              swap={isSwap(stage)}
               openKey={opened}
               onOpen={(one: TablePreview) => setOpened(tableKey(one))}
             />

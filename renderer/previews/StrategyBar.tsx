@@ -42,16 +42,16 @@ export function StrategyBar({
             px={6}
             aria-label={own === 0 ? 'Strategy options' : `Strategy options, ${plural(own, 'table')} of its own`}
           >
-            {own === 0 ? 'Options' : `+ ${plural(own, 'table')} otherwise`}
+            {own === 0 ? 'Options' : `${plural(own, 'table')} otherwise`}
           </Button>
         </Menu.Target>
         <Menu.Dropdown maw={380}>
           <Menu.Item
             closeMenuOnClick={false}
+            leftSection={<Checkbox.Indicator checked={choice.fillEmptyStrings} size="xs" aria-hidden />}
             disabled={!mayFill}
             onClick={() => onChoice({ ...choice, fillEmptyStrings: !choice.fillEmptyStrings })}
           >
-            <Checkbox.Indicator checked={choice.fillEmptyStrings} size="xs" aria-hidden className={styles['menuCheck'] ?? ''} />
             Merge also fills empty strings
             <span className="sr-only">{choice.fillEmptyStrings ? ', on' : ', off'}</span>
           </Menu.Item>

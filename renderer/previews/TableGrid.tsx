@@ -22,6 +22,7 @@ export function TableGrid({
   choice,
   onChoice,
   outlook,
+  swap,
   openKey,
   onOpen,
 }: {
@@ -32,6 +33,8 @@ export function TableGrid({
   choice: StrategyChoice;
   onChoice: (choice: StrategyChoice) => void;
   outlook: Outlook;
+  /** The database is restored beside and swapped, not row by row. */
+  swap: boolean;
   /** `tableKey` of the table whose rows are in sight. */
   openKey: string | null;
   onOpen: (table: TablePreview) => void;
@@ -134,6 +137,7 @@ export function TableGrid({
                     common={choice.strategy}
                     own={choice.tableStrategies.some((one) => one.schema === table.schema && one.table === table.table)}
                     effects={outlook.ofTable(table)}
+                    swap={swap}
                     onStrategy={(strategy) => onChoice(withTableStrategy(choice, table, strategy))}
                   />
                 </div>

@@ -14,6 +14,7 @@ export function TableRow({
   common,
   own,
   effects,
+  swap,
   onStrategy,
 }: {
   table: TablePreview;
@@ -25,6 +26,8 @@ export function TableRow({
   /** It has one of its own. */
   own: boolean;
   effects: RowEffects;
+  /** The whole database is replaced by the backup's: also tables that could not be compared. */
+  swap: boolean;
   onStrategy: (strategy: Chosen | null) => void;
 }) {
   const name = `${table.schema}.${table.table}`;
@@ -58,9 +61,9 @@ export function TableRow({
       <Count value={table.liveOnly} />
       {clashes && <Count value={table.uniqueClashes} />}
       <div role="gridcell" className={`${styles['would']} numbers`} aria-label={wouldInWords(effects)}>
-        <Effects effects={effects} left={strategy === 'leave'} />
+        {swap && !table.compared ? <span className="dim">comes in whole</span> : <Effects effects={effects} left={strategy === 'leave'} />}
       </div>
-      <div role="gridcell">
+      <div role="gridcell" className={styles['tableStrategy']} data-own={own || undefined}>
         <NativeSelect
           size="xs"
           aria-label={`Strategy for ${name}`}
@@ -70,8 +73,6 @@ export function TableRow({
             const value = event.currentTarget.value as Chosen | '';
             onStrategy(value === '' ? null : value);
           }}
-          data-own={own || undefined}
-          className={styles['tableStrategy'] ?? ''}
         >
           <option value="">{table.referencedOnly ? 'Add missing' : strategyWords[common].name}</option>
           {[...(table.referencedOnly ? [] : strategies.filter((one) => one !== common || own)), 'leave' as const].map((one) => (

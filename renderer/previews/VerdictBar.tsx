@@ -29,6 +29,9 @@ export function VerdictBar({
   const blocking = new Set(outlook.blockers.map(({ code, message }) => `${code} ${message}`));
   const reasons = [
     ...outlook.verdict.reasons.filter(({ code, message }) => !blocking.has(`${code} ${message}`)),
+    ...(preview.staging === 'elsewhere'
+      ? [{ code: 'elsewhere', message: 'The rows were compared on another server: this can be looked at, not carried out.' }]
+      : []),
     ...preview.warnings.map(({ code, message }) => ({ code: `warning ${code}`, message })),
   ];
   return (

@@ -106,6 +106,11 @@ function drop(id: string): void {
   api.previews.close({ id }).catch(() => undefined);
 }
 
+/** Whether the database is restored beside and swapped: replace, of everything, without exceptions. */
+export function isSwap({ choice, wanted }: PreviewRun): boolean {
+  return choice.strategy === 'replace' && choice.tableStrategies.length === 0 && wanted.tables.length + wanted.rows.length === 0;
+}
+
 export function runOf({ wanted, name, choice, care }: PreviewRun): PreviewRun {
   return { wanted, name, choice, care };
 }

@@ -13,7 +13,7 @@ export function headlineOf(preview: Preview, outlook: Outlook): Headline {
     return {
       tone: 'bad',
       title: `Cannot be done as it is: ${plural(blockers.length, 'thing is', 'things are')} in the way`,
-      line: 'Nothing was touched, and nothing will be before they are out of the way.',
+      line: 'Nothing was touched.',
     };
   }
   if (sameRows(preview) && verdict.safe) {
@@ -85,5 +85,5 @@ export const effectNames: readonly (readonly [keyof RowEffects, string])[] = [
   ['created', 'Added'],
   ['updated', 'Changed'],
   ['deleted', 'Deleted'],
-  ['skipped', 'Left as they are'],
+  ['skipped', 'Unchanged'],
 ];

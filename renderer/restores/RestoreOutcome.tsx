@@ -3,6 +3,7 @@ import type { RowEffects } from '../../shared/contract/previews.ts';
 import type { Restore } from '../../shared/contract/restores.ts';
 import { go } from '../navigation.ts';
 import { strategyWords } from '../previews/choice.ts';
+import { compareEffects } from '../previews/verdict.ts';
 import { Prediction } from '../previews/Prediction.tsx';
 import { ProfileTag } from '../profiles/ProfileTag.tsx';
 import { Facts } from '../ui/Facts.tsx';
@@ -30,6 +31,11 @@ export function RestoreOutcome({
       )}
       {restore.status === 'succeeded' && restore.undo !== 'done' && (
         <Notice tone="ok" role="status" title={doneInWords(restore)}>
+          {restore.rows !== null &&
+            predicted !== null &&
+            compareEffects(predicted, restore.rows).every((line) => line.predicted === line.done) && (
+              <div>Exactly as the preview said.</div>
+            )}
           {restore.previousDatabase !== null && restore.undo === 'possible' && (
             <span>
               The old database is kept as <span className="mono wrap">{restore.previousDatabase}</span>.
@@ -58,7 +64,7 @@ export function RestoreOutcome({
           Profile: <ProfileTag id={restore.profileId} name={restore.profile} />,
           Database: <span className="mono">{restore.database}</span>,
           How: modeWords[restore.mode].name,
-          Strategy: restore.strategy === null ? null : strategyWords[restore.strategy].name,
+          Strategy: restore.strategy === null || restore.mode === restore.strategy ? null : strategyWords[restore.strategy].name,
           Tables: restore.tables.length === 0 ? 'everything' : restore.tables.map((table) => `${table.schema}.${table.table}`).join(', '),
           Started: <span className="numbers">{dateTime(restore.startedAt, true)}</span>,
           Took: restore.status === 'running' ? null : duration(restore.durationMs),

@@ -3,6 +3,7 @@ import { Button, Group, Stack } from '@mantine/core';
 import { api } from '../api.ts';
 import { catalogChanged, useApp } from '../app/store.ts';
 import { FollowedState } from '../jobs/FollowedState.tsx';
+import { useInSight } from '../jobs/watched.ts';
 import { go } from '../navigation.ts';
 import { useLoad } from '../ui/loadable.ts';
 import { Loaded } from '../ui/Loaded.tsx';
@@ -13,6 +14,7 @@ import { useRestore, type Previewed } from './store.ts';
 export function RestoreRun({ restoreId, jobId, after }: { restoreId: string; jobId: string; after: Previewed | null }) {
   const catalog = useApp((state) => state.catalog);
   const [restore, again] = useLoad(restoreId, () => api.restores.get({ id: restoreId }), catalog);
+  useInSight(jobId);
   const { reset, previewAgain } = useRestore();
   const outcome = restore.status === 'ready' ? restore.value : null;
   const mayPreview =

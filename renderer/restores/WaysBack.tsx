@@ -53,17 +53,25 @@ export function WaysBack({ restore }: { restore: Restore }) {
             onClose={onClose}
             onConfirm={async () => setJobId((await api.restores.undo({ id: restore.id, confirm: restore.database })).jobId)}
           >
-            <div className="wrap">
-              {previous === null ? (
-                <>The safety backup is put back into </>
-              ) : (
-                <>
-                  The names are swapped back: <strong className="mono">{previous}</strong> becomes{' '}
-                </>
-              )}
-              <strong className="mono">{restore.database}</strong>
-              {previous === null ? '.' : ' again.'} What was written since the restore will no longer be seen.
-            </div>
+            {restore.strategy !== null && previous === null ? (
+              <div className="wrap">
+                The tables that were touched in <strong className="mono">{restore.database}</strong> get back the rows that they had before
+                this restore. A safety backup of how they are now is made first; what was written to them since the restore will no longer
+                be seen.
+              </div>
+            ) : (
+              <div className="wrap">
+                {previous === null ? (
+                  <>The safety backup is put back into </>
+                ) : (
+                  <>
+                    The names are swapped back: <strong className="mono">{previous}</strong> becomes{' '}
+                  </>
+                )}
+                <strong className="mono">{restore.database}</strong>
+                {previous === null ? '.' : ' again.'} What was written since the restore will no longer be seen.
+              </div>
+            )}
             {where}
           </ConfirmDialog>
         );

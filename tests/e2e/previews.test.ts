@@ -126,7 +126,7 @@ test('look, switch, override, merge: the result is what was said, and undo bring
     'Added\t20\t20\t',
     'Changed\t70\t70\t',
     'Deleted\t0\t0\t',
-    'Left as they are\t511\t511\t',
+    'Unchanged\t511\t511\t',
   ]);
   expect(await result.getByRole('img', { name: 'as predicted' }).count()).toBe(4);
   expect(await one(database, 'SELECT sum(price) FROM products')).toBe('5050.00');
@@ -238,6 +238,36 @@ test('nothing differs: said proudly; a dry run of a replace is taken back', asyn
   await page.getByText(`Dry run on ${changed}: all of it was done, and taken back`).waitFor();
   expect(await page.getByRole('table', { name: 'Result' }).getByRole('img', { name: 'as predicted' }).count()).toBe(4);
   expect(await one(changed, 'SELECT sum(price) FROM products')).toBe('5110.00');
+});
+
+test('chosen rows come with the rows that they refer to, and the form is as it was when one goes back', async () => {
+  const database = await live(`${shop} DELETE FROM orders; DELETE FROM products WHERE id = 1; DELETE FROM customers WHERE id > 100`);
+  const page = await session.open();
+  await aim(page, database);
+  await page.getByRole('checkbox', { name: 'public.orders' }).check();
+  await page.getByText('Only some rows, or other keys').click();
+  await choose(page, 'Choose rows of a table', 'public.orders');
+  // 100, 200 and 300 are of product 1; customers 101, 1 and 101.
+  await page.getByLabel('Condition for public.orders').fill('id % 100 = 0');
+  await page.getByRole('checkbox', { name: 'Also the rows that the chosen ones refer to' }).check();
+  await see(page);
+  expect(await numbers(page)).toEqual([5, 0, 0, 1]);
+  await rowOf(page, 'public.customers').getByText('came along').waitFor();
+  await page.getByRole('button', { name: 'Back to the target' }).click();
+  expect(await page.getByLabel('Condition for public.orders').inputValue()).toBe('id % 100 = 0');
+  await see(page);
+  await page.getByRole('button', { name: `Restore into ${database}…` }).click();
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: `Merge into ${database}` })
+    .click();
+  await page.getByText('Exactly as the preview said.').waitFor();
+  expect(await sql(database, 'SELECT id, customer FROM orders ORDER BY id')).toEqual([
+    { id: 100, customer: 101 },
+    { id: 200, customer: 1 },
+    { id: 300, customer: 101 },
+  ]);
+  expect(await one(database, 'SELECT count(*)::int FROM customers')).toBe(101);
 });
 
 test('by keyboard alone: tables, rows, and back; and the preview is still there after a visit elsewhere', async () => {
