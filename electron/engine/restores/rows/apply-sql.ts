@@ -62,7 +62,7 @@ export function applyStatement(staging: string, works: TableWork[], fillEmptyStr
     if (has.deletes > 0) deletes.push({ name: `del${n}`, n, sql: deleteRows(table, `${staged('d')} as d`, "d.kind = 'l'") });
     if (has.rewrites > 0) {
       deletes.push({ name: `out${n}`, n, sql: deleteRows(table, `${staged('w')} as d`, 'true') });
-      inserts.push({ name: `back${n}`, n, sql: insertRows(table, staging, `${staged('w')} as d`, 'true') });
+      inserts.push({ name: `back${n}`, n, sql: insertAnew(table, staging) });
     }
     if (has.updates > 0) updates.push({ name: `upd${n}`, n, sql: updateRows(work, staging, fillEmptyStrings) });
     if (has.inserts > 0) {
@@ -144,6 +144,18 @@ function insertRows(table: ComparedTable, staging: string, source: string, condi
   const into = names.length === 0 ? '' : ` (${names.join(', ')})`;
   const select = names.map((name) => `s.${name}`).join(', ');
   return `insert into ${quoteTable(table.live)}${into} overriding system value select ${select} from ${source} join ${stagingTable(staging, 's', table.n)} as s on s.ctid = d.s_tid where ${condition}`;
+}
+
+/** Rows that were deleted to be inserted anew: columns that only the live table has keep their values, for every part
+ * of the statement still sees the rows as they were before it. */
+function insertAnew(table: ComparedTable, staging: string): string {
+  const staged = new Set(table.columns.map((column) => column.name));
+  const kept = table.live.columns.filter((column) => column.generated === null && !staged.has(column.name));
+  const names = [...table.columns, ...kept].map((column) => id(column.name));
+  const values = [...table.columns.map((column) => `s.${id(column.name)}`), ...kept.map((column) => `l.${id(column.name)}`)];
+  return `insert into ${quoteTable(table.live)} (${names.join(', ')}) overriding system value select ${values.join(', ')}
+     from ${stagingTable(staging, 'w', table.n)} as d join ${stagingTable(staging, 's', table.n)} as s on s.ctid = d.s_tid
+     join ${from(table.live)} as l on ${atLive('d', 'l', table)} where true`;
 }
 
 /** Which new rows the strategy adds. */
