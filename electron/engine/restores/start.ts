@@ -11,7 +11,7 @@ import { serverKey } from '../postgres/target.ts';
 import { discardPrevious } from './discard.ts';
 import { neverRan, runRestore } from './run.ts';
 import { restoreStore } from './store.ts';
-import { firstMode, requireConsistent } from './strategy.ts';
+import { firstMode, requireConsistent, tablesOf } from './strategy.ts';
 import { undoRestore } from './undo.ts';
 
 export type RestoreOrder = RestoreRequest & { confirm: string; fingerprint?: string | undefined };
@@ -51,7 +51,7 @@ export async function startRestore(context: EngineContext, order: RestoreOrder):
         profileId: profile.id,
         database: target.database,
         source: request.source.kind === 'backup' ? source : (source.split(/[\\/]/).at(-1) ?? source),
-        tables: request.tables,
+        tables: tablesOf(request),
         startedAt: new Date(context.ports.clock()).toISOString(),
         safetyBackupId: null,
         previousDatabase: null,

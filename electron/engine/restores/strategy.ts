@@ -1,4 +1,5 @@
 // A restore request with a strategy: what it means, and which way it takes.
+import type { TableName } from '../../../shared/contract/common.ts';
 import type { PreviewRequest, StrategyChoice } from '../../../shared/contract/previews.ts';
 import type { Restore, RestoreRequest } from '../../../shared/contract/restores.ts';
 import { HowdahError } from '../../../shared/errors.ts';
@@ -60,6 +61,12 @@ export function requireKnownTables({ tableStrategies }: StrategyChoice, compared
       hint: 'Name tables as the preview names them; a partition goes with its partitioned table.',
     },
   );
+}
+
+/** Every table that was named, also those of which rows were chosen. Empty: everything. */
+export function tablesOf({ tables, rows }: RestoreRequest): TableName[] {
+  const named = [...tables, ...rows].map(({ schema, table }) => ({ schema, table }));
+  return [...new Map(named.map((table) => [tableKey(table), table])).values()];
 }
 
 /** What a row says until the run knows better. */

@@ -232,3 +232,20 @@ it('a sequence that the role may not move is a warning; one that two tables shar
   expect(await sql(at.database, "select nextval('shared')::int as shared, nextval('c_id_seq')::int as c")).toEqual([{ shared: 31, c: 1 }]);
   await done(at);
 });
+
+it('a table that is published without a replica identity refuses in the server’s own words', async () => {
+  const at = await scene(
+    engine,
+    'create table t (a int unique, v text); insert into t values (1, null), (2, null)',
+    "update t set v = 'x' where a = 1; delete from t where a = 2; create publication p for table t",
+  );
+  const before = await rowsOf(at.database, 't');
+  // Rows can be added there, not deleted.
+  const tables = [{ schema: 'public', table: 't' }];
+  expect(await restoreBy(engine, at, { strategy: 'replace', tables })).toMatchObject({
+    status: 'failed',
+    error: { code: 'RESTORE_BLOCKED', message: expect.stringContaining('replica identity') },
+  });
+  expect(await rowsOf(at.database, 't')).toEqual(before);
+  await done(at);
+});

@@ -160,6 +160,7 @@ describe('row by row', () => {
     );
     // Owner 1 is there and only added where missing; pet 50 does not meet the condition.
     expect(restore.rows).toEqual({ created: 3 + 3, updated: 1, deleted: 0, skipped: 1 });
+    expect(restore.tables).toEqual([pets]);
     expect(await rowsOf(at.database, 'pets')).toEqual(['(1,1,p1)', '(2,2,p2)', '(3,3,p3)', '(4,4,p4)', '(50,1,mine)']);
     expect(await rowsOf(at.database, 'owners')).toEqual(['(1,other)', '(2,o2)', '(3,o3)', '(4,o4)']);
     const undo = await engine.client.restores.undo({ id: restore.id, confirm: at.database });

@@ -1,7 +1,11 @@
 // Undo of a restore that changed rows: every row as it was, and the way back from that.
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { transactionName } from '../../../electron/engine/restores/settle-swap.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
-import { dropDatabase, sql } from '../../support/server.ts';
+import { makeHome } from '../../support/home.ts';
+import { connect, dropDatabase, sql } from '../../support/server.ts';
 import { restoreBy, rowsOf, scene, stagingIn } from './rows-support.ts';
 import { leftoversOf, succeeded } from './support.ts';
 
@@ -85,3 +89,42 @@ it('what stands in the way of an undo is named, and nothing is touched', { timeo
   expect(await engine.client.restores.get({ id: restore.id })).toMatchObject({ undo: 'possible' });
   await dropDatabase(at.database);
 });
+
+it.each([
+  ['was committed', 'commit', 'done'],
+  ['was taken back', 'rollback', 'possible'],
+])(
+  'the program ends as an undo is committed, and it %s: the history says so at the next start',
+  { timeout: 60_000 },
+  async (_, how, undo) => {
+    const home = makeHome();
+    const first = await makeEngine({ home });
+    const at = await scene(first, before, since);
+    const restore = succeeded(await restoreBy(first, at, { strategy: 'merge' }), first.faults);
+    await first.close();
+    const client = await connect(at.database);
+    await client.query('begin');
+    const { rows } = await client.query<{ id: string }>('select txid_current()::text as id');
+    await client.query(how);
+    await client.end();
+    const catalog = new Database(join(home, 'catalog.sqlite'));
+    const body = {
+      kind: 'swap',
+      profileId: at.profileId,
+      restoreId: restore.id,
+      live: at.database,
+      fresh: transactionName(rows[0]?.id ?? ''),
+      aside: '',
+    };
+    catalog
+      .prepare('insert into leftovers (id, job_id, owner, kind, body) values (?, ?, ?, ?, ?)')
+      .run('lef_x', 'job_of_the_undo', 'hos_dead', 'swap', JSON.stringify(body));
+    catalog.close();
+    const next = await makeEngine({ home });
+    await next.engine.settledAll();
+    expect(leftoversOf(next)).toEqual([]);
+    expect(await next.client.restores.get({ id: restore.id })).toMatchObject({ status: 'succeeded', undo });
+    await next.close();
+    await dropDatabase(at.database);
+  },
+);

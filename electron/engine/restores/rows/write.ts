@@ -62,8 +62,10 @@ async function refused(job: JobRun, session: Session, thrown: unknown, works: Ta
     );
   }
   // Classes: integrity constraint violation, data exception, triggered data change violation, with check option,
-  // raised by a trigger's code, the role's rights.
-  const own = /^(23|22|27|44|P0)/.test(state) || state === '42501' || state === '0A000';
+  // limits, states (no replica identity), raised by a trigger's code; the role's rights.
+  const ofRows = /^(22|23|27|44|54|55|P0)/.test(state) || state === '42501' || state === '0A000';
+  // A context means code of the target: a trigger, a function in a check.
+  const own = ofRows || (thrown as { where?: string }).where !== undefined;
   if (!own) return thrown;
   job.log('info', 'Everything is taken back.');
   const more = thrown as Error & { detail?: string; schema?: string; table?: string; constraint?: string; where?: string };
