@@ -82,8 +82,8 @@ export type LiveTable = TableName & {
 /** Column names are in the same order on both sides. Partitions' own copies of a key are left out. */
 export type ForeignKey = {
   name: string;
-  child: TableName & { oid: number };
-  parent: TableName & { oid: number };
+  child: TableName & Pick<LiveTable, 'oid' | 'kind'>;
+  parent: TableName & Pick<LiveTable, 'oid' | 'kind'>;
   childColumns: string[];
   parentColumns: string[];
   /** parent OPERATOR child, one a column. */

@@ -1,7 +1,6 @@
 // A preview for roles that may make no schema at the target: the rows are compared in a throw-away database of another
 // profile's server. It can be looked at, and not carried out.
 import { randomBytes } from 'node:crypto';
-import type { TableName } from '../../../shared/contract/common.ts';
 import type { Preview, PreviewBlocker, RowDifference, TablePreview } from '../../../shared/contract/previews.ts';
 import { strategies } from '../../../shared/contract/previews.ts';
 import { HowdahError } from '../../../shared/errors.ts';
@@ -23,7 +22,6 @@ import { bringLiveRows, compareElsewhereTable, elsewhereKeyFaults, plainTable, p
 import { pageElsewhere } from './elsewhere-page.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { ownKey } from './live-tables.ts';
-import type { PageRequest } from './page-of-rows.ts';
 import { pairTables } from './pair-tables.ts';
 import type { PreviewInput } from './prepare.ts';
 import { compareDefinitions, type SchemaState } from './schema-state.ts';
@@ -32,11 +30,7 @@ import { applySettings, printingSettings, workSession } from './session.ts';
 import { checkValues, stageTables, type Definitions, type StagedTable } from './stage.ts';
 import type { Prepared } from './store.ts';
 
-export type PreparedElsewhere = Prepared & {
-  compared: null;
-  /** A page of rows. Errors: those of connecting. */
-  page(request: TableName & PageRequest): Promise<{ rows: RowDifference[]; total: number }>;
-};
+export type PreparedElsewhere = Prepared & { compared: null };
 
 const schema = 'staging';
 const workers = 2;

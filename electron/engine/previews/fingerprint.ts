@@ -19,8 +19,8 @@ export async function fingerprintOf(
   );
   const asked = {
     tables: request.tables.map(tableKey).toSorted(),
-    rows: request.rows.map((one) => [tableKey(one), one.where]).toSorted(),
-    keys: request.keys.map((one) => [tableKey(one), one.columns]).toSorted(),
+    rows: request.rows.map((one) => JSON.stringify([tableKey(one), one.where])).toSorted(),
+    keys: request.keys.map((one) => JSON.stringify([tableKey(one), one.columns])).toSorted(),
     withReferenced: request.withReferenced,
   };
   const seen = tables.map((table) => [tableKey(table.live), table.live.oid, table.seen]);

@@ -5,10 +5,8 @@ import { newId } from '../ids.ts';
 import type { Implementer } from '../implementer.ts';
 import { withSession } from '../postgres/connection.ts';
 import { serverKey } from '../postgres/target.ts';
-import { tableKey } from '../postgres/row-counts.ts';
 import { estimatePreview } from './estimate.ts';
 import { judge } from './judge.ts';
-import { pageOfRows } from './page-of-rows.ts';
 import { preparePreview } from './prepare.ts';
 import { applySettings, printingSettings } from './session.ts';
 
@@ -18,15 +16,7 @@ export function previewsHandlers(os: Implementer, context: EngineContext) {
     estimate: os.previews.estimate.handler(({ input }) => estimatePreview(context, input)),
     start: os.previews.start.handler(({ input }) => startPreview(context, input)),
     get: os.previews.get.handler(({ input }) => previews.state(input.id)),
-    rows: os.previews.rows.handler(async ({ input }) => {
-      const { compared, target } = previews.get(input.id);
-      const table = compared?.tables.find((one) => tableKey(one.live) === tableKey(input));
-      if (compared === null || table === undefined) return { rows: [], total: 0 };
-      return withSession(target, async (session) => {
-        await applySettings(session, printingSettings);
-        return pageOfRows(session, compared.staging, table, input);
-      });
-    }),
+    rows: os.previews.rows.handler(({ input }) => previews.get(input.id).page(input)),
     judge: os.previews.judge.handler(async ({ input }) => {
       const { compared, target } = previews.get(input.id);
       if (compared === null) throw notBeside();

@@ -110,8 +110,8 @@ export const keysQuery = `
 
 /** $1 oids: foreign keys from or to these tables; the copies that partitions carry are left out. */
 export const foreignKeysQuery = `
-  select k.conname as name, pg_catalog.jsonb_build_object('oid', cc.oid::int8, 'schema', cn.nspname, 'table', cc.relname) as child,
-         pg_catalog.jsonb_build_object('oid', pc.oid::int8, 'schema', pn.nspname, 'table', pc.relname) as parent,
+  select k.conname as name, pg_catalog.jsonb_build_object('oid', cc.oid::int8, 'schema', cn.nspname, 'table', cc.relname, 'kind', cc.relkind) as child,
+         pg_catalog.jsonb_build_object('oid', pc.oid::int8, 'schema', pn.nspname, 'table', pc.relname, 'kind', pc.relkind) as parent,
          array(select a.attname::text from unnest(k.conkey) with ordinality as u (n, o) join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.n order by o) as "childColumns",
          array(select a.attname::text from unnest(k.confkey) with ordinality as u (n, o) join pg_catalog.pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.n order by o) as "parentColumns",
          array(select pg_catalog.format('operator(%I.%s)', opn.nspname, op.oprname) from unnest(k.conpfeqop) with ordinality as u (n, o)

@@ -11,6 +11,7 @@ import { readTableRows } from '../dumps/table-rows.ts';
 import { newId } from '../ids.ts';
 import type { JobRun } from '../jobs/jobs.ts';
 import { onDatabase, withSession, type Session } from '../postgres/connection.ts';
+import { tableKey } from '../postgres/row-counts.ts';
 import { serverError } from '../postgres/server-error.ts';
 import type { Target } from '../postgres/target.ts';
 import { endSessionsForGood } from '../restores/sessions.ts';
@@ -18,12 +19,14 @@ import { watchLoad } from '../restores/watch-load.ts';
 import { identityOf } from '../restores/plan.ts';
 import { compareTables } from './compare-tables.ts';
 import type { Compared } from './compared.ts';
+import { compareElsewhere } from './elsewhere.ts';
 import { describePreview } from './describe.ts';
 import { estimateOn, tooFull } from './estimate.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { pageOfRows } from './page-of-rows.ts';
 import { pairTables } from './pair-tables.ts';
 import { compareDefinitions } from './schema-state.ts';
-import { workSession } from './session.ts';
+import { applySettings, printingSettings, workSession } from './session.ts';
 import { checkValues, stageTables, type Definitions } from './stage.ts';
 import { selectRows } from './select-rows.ts';
 import { makeStaging, type Staging } from './staging.ts';
@@ -50,6 +53,8 @@ export async function preparePreview(context: EngineContext, job: JobRun, reques
   const path = pathOfSource(context, request.source);
   const dump = await inspectSource(context, request.source, { contentsOnly: request.source.kind === 'backup' });
   const input: PreviewInput = { id, request, profile, target, dump, path };
+
+  if (request.stageOn !== undefined) return compareElsewhere(context, job, input);
 
   const sessions: Session[] = [];
   let staging: Staging | null = null;
@@ -122,8 +127,21 @@ export async function preparePreview(context: EngineContext, job: JobRun, reques
     job.signal.throwIfAborted();
     await end();
     gone();
-    const { drop } = staging;
-    return { preview, request, compared, target, drop };
+    return {
+      preview,
+      request,
+      compared,
+      target,
+      drop: staging.drop,
+      async page(wanted) {
+        const table = compared.tables.find((one) => tableKey(one.live) === tableKey(wanted));
+        if (table === undefined) return { rows: [], total: 0 };
+        return withSession(target, async (other) => {
+          await applySettings(other, printingSettings);
+          return pageOfRows(other, compared.staging, table, wanted);
+        });
+      },
+    };
   } catch (thrown) {
     await watch.stop();
     await end();

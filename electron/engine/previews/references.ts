@@ -2,11 +2,11 @@
 // would be taken away while others still refer to them.
 import { formatNumber } from '../../../shared/format.ts';
 import type { Session } from '../postgres/connection.ts';
-import { quoteTable } from '../postgres/row-counts.ts';
 import type { ComparedTable, ForeignKey } from './compared.ts';
 import { flag } from './compare.ts';
 import type { Blocker } from './fits.ts';
 import { atLive, id, liveRows, stagingTable } from './rows-sql.ts';
+import { from } from './seen.ts';
 import { addedRows, updatedRows, type Mix } from './written-rows.ts';
 
 /** A table with its part in the mix; `table` null: not compared, it stays as it is. */
@@ -24,7 +24,7 @@ export async function brokenReferences(
   const sideOf = (end: ForeignKey['child']): Side => {
     const found = byOid.get(end.oid);
     return found === undefined
-      ? { table: null, name: `only ${quoteTable(end)}`, mix: { staging: '', strategy: 'leave', fillEmptyStrings: false } }
+      ? { table: null, name: from(end), mix: { staging: '', strategy: 'leave', fillEmptyStrings: false } }
       : { table: found.table, name: liveRows(found.table), mix: found.mix };
   };
   const found: { n: number; blocker: Blocker }[] = [];

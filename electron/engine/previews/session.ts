@@ -35,7 +35,7 @@ export async function applySettings(session: Session, settings: Record<string, s
   const names = Object.keys(settings);
   await session.query(
     `select ${names.map((_, index) => `pg_catalog.set_config($${index * 2 + 1}, $${index * 2 + 2}, ${String(local)})`).join(', ')}`,
-    [...names.flatMap((name) => [name, settings[name]])],
+    names.flatMap((name) => [name, settings[name]]),
   );
 }
 

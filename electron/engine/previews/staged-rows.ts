@@ -77,6 +77,6 @@ export async function copyRows(
   }
   await Promise.all(writers.map((writer) => writer.ended));
   failure ??= broken()?.failure;
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined) throw failure instanceof Error ? failure : new Error('the rows could not be staged', { cause: failure });
   return writers.reduce((sum, writer) => sum + writer.stream.rowCount, 0);
 }

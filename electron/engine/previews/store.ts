@@ -1,10 +1,12 @@
 // Previews of this process, with their staging: kept until closed, an hour after they were last looked at, or the end
 // of the program. They are never written down: a crash settles the staging, and a preview is soon made anew.
-import type { Preview, PreviewRequest, PreviewState } from '../../../shared/contract/previews.ts';
+import type { TableName } from '../../../shared/contract/common.ts';
+import type { Preview, PreviewRequest, PreviewState, RowDifference } from '../../../shared/contract/previews.ts';
 import { HowdahError, type ErrorReport } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import type { Target } from '../postgres/target.ts';
 import type { Compared } from './compared.ts';
+import type { PageRequest } from './page-of-rows.ts';
 
 /** A finished comparison. `compared` null: it was staged elsewhere and can only be looked at. */
 export type Prepared = {
@@ -13,6 +15,8 @@ export type Prepared = {
   compared: Compared | null;
   /** Where the staging is. */
   target: Target;
+  /** A page of one table's rows; none of a table that was not compared. Errors: those of connecting. */
+  page: (wanted: TableName & PageRequest) => Promise<{ rows: RowDifference[]; total: number }>;
   /** Drops the staging; safe to call again. */
   drop: () => Promise<void>;
 };
@@ -96,7 +100,7 @@ export function openPreviews(ports: Pick<EngineContext['ports'], 'clock' | 'log'
     },
     async closeAll(): Promise<void> {
       clearInterval(timer);
-      for (const entry of [...entries.values()]) {
+      for (const entry of entries.values()) {
         await drop(entry).catch((thrown: unknown) => ports.log.error(`the staging of ${entry.id} could not be dropped`, thrown));
       }
     },

@@ -149,3 +149,28 @@ test('staging goes with the engine that made it', async () => {
   await own.close();
   expect(await stagings(database)).toEqual([]);
 });
+
+test('where the role may not create a schema, the rows are staged on another server: to be looked at, not carried out', async () => {
+  const database = await createDatabase(shop);
+  const path = pgDump(database, ['-Fc']);
+  await sql(database, "update app.customers set name = 'Other' where id = 2; delete from app.orders where id < 4");
+  const role = await createRole();
+  await sql(database, `grant usage on schema app to "${role.user}"; grant select on all tables in schema app, public to "${role.user}"`);
+  const elsewhere = await engine.addProfile({ database: 'postgres' });
+  const profile = await engine.addProfile({ database, user: role.user }, role.password);
+  const file = await engine.client.dumps.open({ path });
+  const { jobId, previewId: id } = await engine.client.previews.start(
+    previewRequest.parse({ source: { kind: 'file', id: file.id }, profileId: profile.id, stageOn: elsewhere.id }),
+  );
+  await engine.ended(jobId);
+  const state = await engine.client.previews.get({ id });
+  if (state.status !== 'ready') throw new Error(JSON.stringify(state));
+  expect(state.preview).toMatchObject({ staging: 'elsewhere', totals: { rows: 1150, new: 3, conflicts: 1, liveOnly: 0, identical: 1146 } });
+  const { rows, total } = await engine.client.previews.rows({ id, schema: 'app', table: 'customers', kind: 'conflict' });
+  expect(total).toBe(1);
+  expect(rows[0]).toMatchObject({ key: { id: '2' }, changes: [{ column: 'name', live: 'Other', backup: 'name 2' }] });
+  await expect(engine.client.previews.judge({ id, strategy: 'skip' })).rejects.toMatchObject({ code: 'RESTORE_BLOCKED' });
+  await engine.client.previews.close({ id });
+  expect(await sql('postgres', "select datname from pg_database where datname like 'howdah_tmp%'")).toEqual([]);
+  expect(leftoversOf(engine)).toEqual([]);
+});
