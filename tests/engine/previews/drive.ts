@@ -293,11 +293,23 @@ async function carryOut(
     }
   }
   const maybe = outcomes.filter(({ outcome }) => outcome.blocked.size === 0 && outcome.mayBlock.size > 0);
+  const foreseen =
+    maybe.length === 0 || request.previewId !== undefined
+      ? new Map<Playing, string[]>()
+      : await foresee(ground, playing, request, maybe, fillEmptyStrings);
+  // What is free was carried out above, in other tables: the answers hold.
   for (const member of request.previewId === undefined ? maybe : []) {
     const answer = await start([member]);
     tally[answer.code ?? 'hard, done'] = (tally[answer.code ?? 'hard, done'] ?? 0) + 1;
     if (answer.code === null) effects.set(member.one, member.outcome);
-    else differs(failures, member.one.at, 'the answer where it is hard to carry out', 'RESTORE_BLOCKED', answer.code);
+    const codes = foreseen.get(member.one) ?? [];
+    differs(
+      failures,
+      member.one.at,
+      `the answer where it is hard to carry out, foreseen: ${codes.join()}`,
+      codes.length > 0 ? 'RESTORE_BLOCKED' : null,
+      answer.code,
+    );
   }
   if (failures.some((failure) => failure.at === null)) return failures;
   const client = await connect(database);
@@ -320,6 +332,32 @@ async function carryOut(
   }
   differs(failures, null, 'definitions of the tables', before, await definitions(database));
   return failures;
+}
+
+/** What judge says of cases that may be refused. */
+async function foresee(
+  ground: Ground,
+  playing: Playing[],
+  request: Request,
+  members: { one: Playing; choice: Choice }[],
+  fillEmptyStrings: boolean,
+): Promise<Map<Playing, string[]>> {
+  const { client } = ground.engine;
+  const started = await client.previews.start(previewRequest.parse({ ...request, sample: 0 }));
+  await ground.engine.ended(started.jobId);
+  const codes = new Map<Playing, string[]>();
+  for (const { one, choice } of members) {
+    const judged = await client.previews.judge({
+      id: started.previewId,
+      ...choiceFor(playing, (other) => (other === one ? choice : null), fillEmptyStrings),
+    });
+    codes.set(
+      one,
+      judged.blockers.map((blocker) => blocker.code),
+    );
+  }
+  await client.previews.close({ id: started.previewId });
+  return codes;
 }
 
 type Answer = { code: string | null; rows: unknown; error?: unknown };
