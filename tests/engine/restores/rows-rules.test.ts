@@ -1,7 +1,9 @@
 // Rows under the rules of their tables: foreign keys of every kind, identities, sequences, partitions, triggers, rights.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readLiveTables } from '../../../electron/engine/previews/live-tables.ts';
+import { othersTouched } from '../../../electron/engine/restores/rows/others-touched.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
-import { connect, createRole, dropDatabase, sql } from '../../support/server.ts';
+import { connect, createDatabase, createRole, dropDatabase, sql } from '../../support/server.ts';
 import { until } from '../../support/wait.ts';
 import { previewOf, requestOf, restoreBy, rowsOf, scene, stagingIn, type Scene } from './rows-support.ts';
 import { leftoversOf, succeeded } from './support.ts';
@@ -150,6 +152,9 @@ it('rows of another table that a foreign key would take along block it; nothing 
       `${part === '' ? '' : 'create table pets_1 partition of pets default;'} insert into people values (2); insert into pets values (1, 2)`,
     );
     const tables = [{ schema: 'public', table: 'people' }];
+    const preview = await previewOf(engine, at, { tables });
+    expect(preview.tables[0]?.blockers).toMatchObject([{ code: 'ROWS_IN_THE_WAY' }]);
+    await engine.client.previews.close({ id: preview.id });
     expect(await restoreBy(engine, at, { strategy: 'replace', tables })).toMatchObject({
       status: 'failed',
       error: { code: 'RESTORE_BLOCKED', message: expect.stringContaining('ROWS_IN_THE_WAY') },
@@ -248,4 +253,26 @@ it('a table that is published without a replica identity refuses in the serverâ€
   });
   expect(await rowsOf(at.database, 't')).toEqual(before);
   await done(at);
+});
+
+it('rows that went along in other tables are noticed in the transaction itself', async () => {
+  const database = await createDatabase(
+    'create table people (id int primary key); create table pets (keeper int references people on delete cascade) partition by range (keeper); create table pets_1 partition of pets default; insert into people values (1); insert into pets values (1), (1)',
+  );
+  const session = await connect(database);
+  const people = await readLiveTables(session, [{ schema: 'public', table: 'people' }]);
+  await session.query('begin; delete from people');
+  await expect(othersTouched(session, people, false)).rejects.toMatchObject({
+    code: 'RESTORE_BLOCKED',
+    message: expect.stringContaining('2 rows of public.pets_1'),
+  });
+  expect(await othersTouched(session, people, true)).toEqual(['Triggers or foreign keys also changed 2 rows of public.pets_1.']);
+  const both = await readLiveTables(
+    session,
+    ['people', 'pets'].map((table) => ({ schema: 'public', table })),
+  );
+  expect(await othersTouched(session, both, false)).toEqual([]);
+  await session.query('rollback');
+  await session.end();
+  await dropDatabase(database);
 });
