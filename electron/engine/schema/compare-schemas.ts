@@ -10,9 +10,10 @@ import type { JobRun } from '../jobs/jobs.ts';
 import { quoteIdentifier, quoteLiteral } from '../postgres/connection.ts';
 import type { Target } from '../postgres/target.ts';
 import { differencesBetween, type Found } from './differences.ts';
-import { readDumpModel, scopeOf } from './dump-model.ts';
+import { readDumpModel } from './dump-model.ts';
 import { readLiveSchema, type LiveSchema } from './live-model.ts';
 import { tableKey, type SchemaModel } from './model.ts';
+import { scopeOf } from './scope.ts';
 import { usedTypes } from './used-types.ts';
 
 export type SchemaComparison = { fits: boolean; differences: SchemaDifference[] };
