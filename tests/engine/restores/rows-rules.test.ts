@@ -276,3 +276,25 @@ it('rows that went along in other tables are noticed in the transaction itself',
   await session.end();
   await dropDatabase(database);
 });
+
+it('a trigger that swallows a row which was to come back takes everything back', async () => {
+  const role = await createRole();
+  const at = await scene(
+    engine,
+    "create table t (id int primary key, v text unique); insert into t values (1, 'a'), (2, 'b')",
+    "update t set v = 'x' where id = 1; update t set v = 'a' where id = 2; update t set v = 'b' where id = 1",
+    role,
+    `grant select, insert, update, delete on t to "${role.user}"; do $$begin execute format('grant create on database %I to %I', current_database(), '${role.user}'); end$$`,
+  );
+  await sql(
+    at.database,
+    'create function swallow() returns trigger language plpgsql as $$begin return null; end$$; create trigger swallow before insert on t for each row execute function swallow()',
+  );
+  const tables = [{ schema: 'public', table: 't' }];
+  expect(await restoreBy(engine, at, { strategy: 'replace', tables })).toMatchObject({
+    status: 'failed',
+    error: { code: 'PLAN_STALE', message: expect.stringContaining('0 rows updated instead of 2') },
+  });
+  expect(await rowsOf(at.database, 't')).toEqual(['(1,b)', '(2,a)']);
+  await done(at);
+});

@@ -94,9 +94,9 @@ export function applyStatement(staging: string, works: TableWork[], fillEmptyStr
       works.map(({ table: { n } }) => ({
         n,
         effects: {
-          // A row that goes out and comes back is one that was updated.
+          // A row that goes out and comes back is one that was updated; one that does not come back is missed in the count.
           created: row[`ins${n}`] ?? 0,
-          updated: (row[`upd${n}`] ?? 0) + Math.max(row[`out${n}`] ?? 0, row[`back${n}`] ?? 0),
+          updated: (row[`upd${n}`] ?? 0) + Math.min(row[`out${n}`] ?? 0, row[`back${n}`] ?? 0),
           deleted: row[`del${n}`] ?? 0,
         },
       })),
