@@ -1,15 +1,19 @@
 // The last question before rows are written: names the target and the numbers, and asks to type the name where something would be lost.
 import { Checkbox } from '@mantine/core';
 import { useState } from 'react';
+import type { RestorePlan } from '../../shared/contract/restores.ts';
 import { api } from '../api.ts';
 import { EnvironmentTag } from '../profiles/ProfileTag.tsx';
 import { useRestore } from '../restores/store.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { Facts } from '../ui/Facts.tsx';
-import { plural } from '../ui/format.ts';
-import { Notice } from '../ui/Notice.tsx';
+import { count, plural } from '../ui/format.ts';
+import { useLoad, type Loadable } from '../ui/loadable.ts';
+import { ErrorNotice, Notice } from '../ui/Notice.tsx';
+import { ScrollRegion } from '../ui/ScrollRegion.tsx';
 import { chosenWords, strategyWords, type Outlook } from './choice.ts';
 import { PreviewAgain } from './WaysOn.tsx';
+import styles from './previews.module.css';
 import { isSwap, runOf, type PreviewStage } from './store.ts';
 import { losesSomething, mustType, sentenceOf } from './verdict.ts';
 
@@ -35,7 +39,10 @@ export function ConfirmRestore({
     skip: `Add missing rows to ${preview.database}`,
   }[choice.strategy];
   const danger = losesSomething(outlook);
-  const { stageOn: _, ...request } = wanted;
+  const { stageOn: _, ...asked } = wanted;
+  const request = { ...asked, ...choice, previewId: stage.id, safetyBackup, dryRun };
+  // How it will be carried out: only the target knows whether names can be swapped.
+  const [plan] = useLoad(JSON.stringify(request), (signal) => api.restores.plan(request, { signal }));
   return (
     <ConfirmDialog
       title={dryRun ? `Try it on ${preview.database}, then take it back?` : `${act}?`}
@@ -45,15 +52,7 @@ export function ConfirmRestore({
       onClose={onClose}
       actionFor={(error) => (error.code === 'PLAN_STALE' || error.code === 'NOT_FOUND' ? <PreviewAgain primary /> : undefined)}
       onConfirm={async () => {
-        const ids = await api.restores.start({
-          ...request,
-          ...choice,
-          previewId: stage.id,
-          fingerprint: preview.fingerprint,
-          confirm: preview.database,
-          safetyBackup,
-          dryRun,
-        });
+        const ids = await api.restores.start({ ...request, fingerprint: preview.fingerprint, confirm: preview.database });
         started(ids, { run: runOf(stage), predicted: effects });
       }}
     >
@@ -69,23 +68,13 @@ export function ConfirmRestore({
           Strategy: strategyWords[choice.strategy].name,
           Otherwise:
             own.length === 0 ? null : <span className="wrap">{own.length > 5 ? plural(own.length, 'table') : own.join(', ')}</span>,
-          Adds: plural(effects.created, 'row'),
-          Changes: plural(effects.updated, 'row'),
-          Deletes: plural(effects.deleted, 'row'),
-          'Passes by': `${plural(effects.skipped, 'row')} of the backup`,
+          Rows: `${count(effects.created)} added, ${count(effects.updated)} changed, ${count(effects.deleted)} deleted; ${count(effects.skipped)} unchanged`,
         }}
       />
-      {danger && (
-        <Notice tone="bad" title={sentenceOf(effects)}>
-          {whole
-            ? 'The database is restored beside and the names are swapped; the old one is kept until you discard it.'
-            : 'What is overwritten or deleted is in the safety backup, and undo brings it back.'}
-        </Notice>
-      )}
-      {!danger && <Notice tone="ok">Nothing that exists is overwritten or deleted.</Notice>}
-      {preview.triggers === 'on' && !whole && (
-        <Notice tone="warn">Triggers of the target will run: your role may not switch them off.</Notice>
-      )}
+      <Notice tone={danger ? 'bad' : 'ok'} title={danger ? sentenceOf(effects) : undefined}>
+        {danger ? 'Live rows are overwritten or deleted.' : 'Nothing that exists is overwritten or deleted.'}
+      </Notice>
+      <Steps plan={plan} />
       <Checkbox
         label="Dry run"
         description="Do all of it, compare the result with these numbers, then take it back."
@@ -100,5 +89,34 @@ export function ConfirmRestore({
       />
       {!safetyBackup && !dryRun && <Notice tone="bad">Without a safety backup this cannot be undone.</Notice>}
     </ConfirmDialog>
+  );
+}
+
+/** Takes its room from the beginning: the question below must not move under the mouse. */
+function Steps({ plan }: { plan: Loadable<RestorePlan> }) {
+  return (
+    <ScrollRegion label="How it is done" className={styles['steps']}>
+      {plan.status === 'loading' && <span className="dim">Looking at how it will be done…</span>}
+      {plan.status === 'failed' && <ErrorNotice error={plan.error} />}
+      {plan.status === 'ready' && (
+        <>
+          {plan.value.blockers.map((blocker) => (
+            <ErrorNotice key={`${blocker.code} ${blocker.message}`} error={blocker} />
+          ))}
+          <ol aria-label="Steps">
+            {plan.value.steps.map((step, index) => (
+              <li key={`${index} ${step}`} className="wrap">
+                {step}
+              </li>
+            ))}
+          </ol>
+          {plan.value.warnings.map(({ code, message }) => (
+            <Notice key={`${code} ${message}`} tone="warn">
+              {message}
+            </Notice>
+          ))}
+        </>
+      )}
+    </ScrollRegion>
   );
 }
