@@ -3,7 +3,8 @@ import type { Preview, PreviewBlocker, Strategy, StrategyChoice, TablePreview } 
 import { previewRequest, strategyChoice, type PreviewRequest } from '../../../shared/contract/previews.ts';
 import { createDatabase, dropDatabase, sql } from '../../support/server.ts';
 import { pgDump } from '../restores/support.ts';
-import { restore, type Ground } from './drive.ts';
+import { restore } from './carry-out.ts';
+import type { Ground } from './playing.ts';
 
 export type Situation = {
   /** SQL in the backup's database. */

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { dropDatabase } from '../../support/server.ts';
-import { groundOf, type Ground } from './drive.ts';
+import { groundOf } from './drive.ts';
+import type { Ground } from './playing.ts';
 import { look } from './fixed.ts';
 
 let engine: TestEngine;

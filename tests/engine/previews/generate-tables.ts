@@ -288,7 +288,8 @@ function addForeignKey(draw: Draw, tables: Making[]): void {
       .filter((columns) => !columns.some((column) => generatedOnes.has(column))),
   ];
   if (candidates.length === 0) return;
-  const parentColumns = draw.oneOf(candidates);
+  // Rather the last: keys of their own are referred to by no surprise.
+  const parentColumns = draw.chance(50) ? (candidates.at(-1) ?? []) : draw.oneOf(candidates);
   const type = (column: string): string => parent.columns.find(({ it }) => it.name === column)?.it.type ?? 'int';
   const ownKey = child.primaryKey?.columns;
   const asKey =

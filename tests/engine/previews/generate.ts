@@ -111,7 +111,7 @@ function edit(draw: Draw, table: WideTable, rows: Row[], backup: Record<string, 
     const kept: Row = { ...randomRow(draw, table.live.columns), ...row };
     if (what < 50) edited.push(kept);
     else if (what < 62) continue;
-    else if (what < 92) {
+    else if (what < 87) {
       for (let fields = 0; fields <= draw.upTo(2); fields += 1) change(draw, table.live, kept);
       edited.push(kept);
     } else if (what < 96) {
@@ -142,11 +142,9 @@ function change(draw: Draw, table: TableShape, row: Row): void {
 
 /** Rows that take each other's values of one column: pairs and rings. */
 function exchange(draw: Draw, table: TableShape, rows: Row[]): void {
-  if (rows.length < 2 || !draw.chance(35)) return;
-  const column = draw.oneOf([
-    ...table.uniques.flatMap((rule) => rule.parts.map((part) => part.column)),
-    ...table.columns.map((one) => one.name),
-  ]);
+  if (rows.length < 2 || !draw.chance(45)) return;
+  const unique = table.uniques.flatMap((rule) => rule.parts.map((part) => part.column));
+  const column = unique.length > 0 && draw.chance(75) ? draw.oneOf(unique) : draw.oneOf(table.columns).name;
   const ring = rows.slice(0, 2 + draw.upTo(Math.min(2, rows.length - 2)));
   const values = ring.map((row) => row[column] ?? null);
   ring.forEach((row, at) => {
