@@ -23,6 +23,8 @@ export type LiveColumn = {
   /** As `format_type` prints it; `bareType` is its base type (of a domain) without modifiers. Qualified where they must be. */
   type: string;
   bareType: string;
+  /** `type` as the target has it; a preview that is staged elsewhere puts a type that both servers know in its place. */
+  typeAtTarget: string;
   /** Quoted, qualified; null for types that have none. */
   collation: string | null;
   /** text, varchar, char, citext …: it can be the empty string. */

@@ -62,7 +62,7 @@ export const columnsQuery = `
      where t.oid in (select atttypid from pg_catalog.pg_attribute where attrelid = any($1::oid[]) and attnum > 0)
     union all
     select b.type, t.oid, t.typtype, t.typbasetype from bases b join pg_catalog.pg_type t on t.oid = b.typbasetype where b.typtype = 'd')
-  select a.attrelid::int8::float8 as oid, a.attname as name, a.attnum::int as attnum, pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
+  select a.attrelid::int8::float8 as oid, a.attname as name, a.attnum::int as attnum, pg_catalog.format_type(a.atttypid, a.atttypmod) as type, pg_catalog.format_type(a.atttypid, a.atttypmod) as "typeAtTarget",
          pg_catalog.format_type(b.base, -1) as "bareType", a.attnotnull or t.typnotnull as "notNull", bt.typcategory = 'S' as "isText", t.typtype = 'd' as "isDomain",
          b.base = 'pg_catalog.oid'::pg_catalog.regtype or t.typname = 'lo' as "isLargeObject",
          case when a.attcollation <> 0 then (select pg_catalog.format('%I.%I', cn.nspname, co.collname) from pg_catalog.pg_collation co

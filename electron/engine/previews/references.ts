@@ -75,7 +75,10 @@ async function missingReferences(session: Session, key: ForeignKey, child: Side,
   const columns = key.childColumns.map(id).join(', ');
   const rows = written.map((one) => `select ${columns} from ${one} as w`).join(' union all ');
   const nowhere = parentAfter(key, parent).map((source) => `not exists (select from ${source} p where ${pairs(key, 'p', 'c')})`);
-  const found = await count(session, key, `(${rows}) c where ${allSet(key, 'c')} and ${nowhere.join(' and ')}`);
+  const partly = key.matchFull
+    ? ` or pg_catalog.num_nulls(${key.childColumns.map((column) => `c.${id(column)}`).join(', ')}) between 1 and ${key.childColumns.length - 1}`
+    : '';
+  const found = await count(session, key, `(${rows}) c where (${allSet(key, 'c')} and ${nowhere.join(' and ')})${partly}`);
   if (found === null) return null;
   const [from, to] = [nameOf(key.child), nameOf(key.parent)];
   return {

@@ -7,7 +7,7 @@ import { quoteLiteral, type Session } from '../postgres/connection.ts';
 import type { LiveColumn } from './compared.ts';
 import { isAboutValues, type Blocker } from './fits.ts';
 import type { PairedTable } from './pair-tables.ts';
-import { id, printed, stagingTable, value } from './rows-sql.ts';
+import { id, stagingTable, value } from './rows-sql.ts';
 import { copyRows } from './staged-rows.ts';
 
 /** Rows of one table of the dump, as `readTableRows` gives them. */
@@ -24,6 +24,8 @@ export type StagedTable = PairedTable & {
   /** In both sides and not generated, in the live order. */
   columns: LiveColumn[];
   columnsOnlyInBackup: string[];
+  /** Columns of another type in the dump, as it seems: staged as the dump's text until `checkValues`. */
+  asText: Set<string>;
   rows: number;
   blockers: Blocker[];
 };
@@ -52,9 +54,13 @@ export async function stageTables(
     const generated = table.live.columns
       .filter((column) => column.generated !== null && names.has(column.name))
       .map((column) => column.name);
-    const lines = [...live.map(columnLine), ...[...extra, ...generated].map((column) => `${id(column)} text`)];
+    const asText = new Set(live.filter((column) => isOfAnotherType(column, definitions, table)).map((column) => column.name));
+    const lines = [
+      ...live.map((column) => (asText.has(column.name) ? `${id(column.name)} text` : columnLine(column))),
+      ...[...extra, ...generated].map((column) => `${id(column)} text`),
+    ];
     await session.query(`create unlogged table ${stagingTable(staging, 's', n)} (${lines.join(', ')}) with (autovacuum_enabled = false)`);
-    const made = { ...table, n, columns: live, columnsOnlyInBackup: extra, rows: 0, blockers: [], columnNames: names };
+    const made = { ...table, n, columns: live, columnsOnlyInBackup: extra, asText, rows: 0, blockers: [], columnNames: names };
     staged.set(table, made);
     return made;
   };
@@ -105,6 +111,19 @@ export async function stageTables(
 const columnLine = (column: LiveColumn): string =>
   `${id(column.name)} ${column.bareType}${column.collation === null ? '' : ` collate ${column.collation}`}`;
 
+/** Types whose input takes the text of another type and drops what it has no place for. */
+const forgetful = new Set(['date', 'timestamp without time zone', 'name', 'jsonb']);
+
+/** Whether a value could be another one after the live type has read it. Modifiers are looked at by themselves. */
+function isOfAnotherType(column: LiveColumn, definitions: Definitions, table: PairedTable): boolean {
+  const inDump = definitions.columnTypes.get(tableKey(table.sources[0] ?? table.live))?.get(column.name);
+  if (inDump === undefined) return forgetful.has(column.bareType);
+  return withoutModifiers(inDump) !== withoutModifiers(column.typeAtTarget);
+}
+
+/** `numeric(10,2)[]` as `numeric[]`, `timestamp(3) with time zone` as `timestamp with time zone`. Quoted names stay whole. */
+const withoutModifiers = (type: string): string => type.replaceAll(/("(?:[^"]|"")*")|\([^()]*\)/g, '$1').replaceAll(/ +/g, ' ');
+
 /** Columns of a table whose rows name none: as its definition has them, else as the live table does. */
 function definedColumns(definitions: Definitions, source: TableName, table: PairedTable): string[] {
   const defined = definitions.columnTypes.get(tableKey(source));
@@ -126,33 +145,35 @@ function refusedValue(table: StagedTable, thrown: unknown): Blocker {
 /** Whether every staged value can stand in its live column unchanged; columns that print another way there (a wider
  * scale) are rewritten in s<n>. Adds VALUES_DO_NOT_FIT to the table's blockers. */
 export async function checkValues(session: Session, staging: string, table: StagedTable, definitions: Definitions): Promise<void> {
+  if (table.blockers.length > 0) return;
   const types = definitions.columnTypes.get(tableKey(table.sources[0] ?? table.live));
   const doubtful = table.columns.filter(
-    (column) => column.type !== column.bareType && (column.isDomain || types?.get(column.name) !== column.type),
+    (column) =>
+      table.asText.has(column.name) || (column.type !== column.bareType && (column.isDomain || types?.get(column.name) !== column.type)),
   );
-  if (doubtful.length === 0 || table.rows === 0 || table.blockers.length > 0) return;
   const s = stagingTable(staging, 's', table.n);
   for (const column of doubtful) {
-    const there = `(${value('s', column)})::${column.type}::${column.bareType}`;
-    const lost = hasPlainEquality(column)
-      ? `${value('s', column)} is distinct from ${there}`
-      : `row(${value('s', column)})::text <> row(${there})::text`;
+    const asText = table.asText.has(column.name);
+    const staged = asText ? `s.${id(column.name)}` : value('s', column);
+    const there = `(${staged})::${column.type}::${column.bareType}`;
+    const reprinted = `(row(${staged})::text collate "C") <> (row(${there})::text collate "C")`;
+    const lost = !asText && hasPlainEquality(column) ? `${staged} is distinct from ${there}` : reprinted;
     try {
       const { rows } = await session.query<{ lost: number; reprinted: number }>(
-        `select pg_catalog.count(*) filter (where ${lost})::float8 as lost,
-                pg_catalog.count(*) filter (where ${printed('s', [column])} <> (row(${there})::text collate "C"))::float8 as reprinted from ${s} s`,
+        `select pg_catalog.count(*) filter (where ${lost})::float8 as lost, pg_catalog.count(*) filter (where ${reprinted})::float8 as reprinted from ${s} s`,
       );
       const found = rows[0] ?? { lost: 0, reprinted: 0 };
       if (found.lost > 0) {
         table.blockers.push({
           code: 'VALUES_DO_NOT_FIT',
-          message: `${formatNumber(found.lost, 'value')} of the backup would be cut or rounded in "${column.name}" of ${table.live.schema}.${table.live.table}, which is ${column.type} there.`,
-          hint: 'Widen the live column first, or leave the table alone.',
+          message: `${formatNumber(found.lost, 'value')} of the backup would be another in "${column.name}" of ${table.live.schema}.${table.live.table}, which is ${column.type} there.`,
+          hint: 'Change the live column to the type that it has in the backup, or leave the table alone.',
         });
-      } else if (found.reprinted > 0) {
+      } else if (asText || found.reprinted > 0) {
         const name = id(column.name);
+        const under = column.collation === null ? '' : ` collate ${column.collation}`;
         await session.query(
-          `alter table ${s} alter column ${name} type ${column.bareType} using (${name}::${column.type}::${column.bareType})`,
+          `alter table ${s} alter column ${name} type ${column.bareType}${under} using (${name}::${column.type}::${column.bareType})`,
         );
       }
     } catch (thrown) {
