@@ -46,12 +46,12 @@ const pairs = (key: ForeignKey, parent: string, child: string): string =>
 const allSet = (key: ForeignKey, child: string): string =>
   key.childColumns.map((column) => `${child}.${id(column)} is not null`).join(' and ');
 
-/** What the parent would hold, as FROM items with the parent's columns. */
-function parentAfter(key: ForeignKey, { table, name, mix }: Side): string[] {
+/** What a table would hold, as FROM items; `columns` are those that matter. */
+function rowsAfter({ table, name, mix }: Side, columns: string[]): string[] {
   if (table === null || mix.strategy === 'leave') return [name];
   const added = addedRows(mix, table);
-  const updated = updatedRows(mix, table, key.parentColumns);
-  const staying = mix.strategy === 'replace' ? staysAfterReplace(table, mix, key.parentColumns) : name;
+  const updated = updatedRows(mix, table, columns);
+  const staying = mix.strategy === 'replace' ? staysAfterReplace(table, mix, columns) : name;
   return [staying, added, updated].filter((rows) => rows !== null);
 }
 
@@ -74,7 +74,9 @@ async function missingReferences(session: Session, key: ForeignKey, child: Side,
   if (written.length === 0) return null;
   const columns = key.childColumns.map(id).join(', ');
   const rows = written.map((one) => `select ${columns} from ${one} as w`).join(' union all ');
-  const nowhere = parentAfter(key, parent).map((source) => `not exists (select from ${source} p where ${pairs(key, 'p', 'c')})`);
+  const nowhere = rowsAfter(parent, key.parentColumns).map(
+    (source) => `not exists (select from ${source} p where ${pairs(key, 'p', 'c')})`,
+  );
   const partly = key.matchFull
     ? ` or pg_catalog.num_nulls(${key.childColumns.map((column) => `c.${id(column)}`).join(', ')}) between 1 and ${key.childColumns.length - 1}`
     : '';
@@ -98,17 +100,43 @@ async function rowsInTheWay(session: Session, key: ForeignKey, child: Side, pare
   const lost = `select ${key.parentColumns.map((column) => `l.${id(column)}`).join(', ')} from ${liveRows(table)} l join ${d} d on ${atLive('d', 'l', table)} and ${gone(table, key.parentColumns)}`;
   const staying =
     child.table !== null && child.mix.strategy === 'replace' ? staysAfterReplace(child.table, child.mix, key.childColumns) : child.name;
-  const nowhere = parentAfter(key, parent).map((source) => `not exists (select from ${source} p where ${pairs(key, 'p', 'c')})`);
+  const nowhere = rowsAfter(parent, key.parentColumns).map(
+    (source) => `not exists (select from ${source} p where ${pairs(key, 'p', 'c')})`,
+  );
   const found = await count(
     session,
     key,
     `${staying} c where exists (select from (${lost}) as lost where ${pairs(key, 'lost', 'c')}) and ${nowhere.join(' and ')}`,
   );
-  if (found === null) return null;
+  if (found === null) return actedOn(session, key, child, table, mix);
+  return inTheWay(key, found);
+}
+
+/** The value may be there again afterwards, in another row: an action of the foreign key does not look for that. */
+async function actedOn(session: Session, key: ForeignKey, child: Side, table: ComparedTable, mix: Mix): Promise<Blocker | null> {
+  const rekeyed = table.columns.filter((column) => key.parentColumns.includes(column.name)).map((column) => `d.${flag(column)}`);
+  const acting = [
+    key.onDelete === 'noAction' ? null : "d.kind = 'l'",
+    key.onUpdate === 'noAction' || rekeyed.length === 0 ? null : `(d.kind = 'c' and (${rekeyed.join(' or ')}))`,
+  ].filter((condition) => condition !== null);
+  if (acting.length === 0) return null;
+  const d = stagingTable(mix.staging, 'd', table.n);
+  const pulled = `select ${key.parentColumns.map((column) => `l.${id(column)}`).join(', ')} from ${liveRows(table)} l join ${d} d on ${atLive('d', 'l', table)} and (${acting.join(' or ')})`;
+  const columns = key.childColumns.map(id).join(', ');
+  const rows = rowsAfter(child, key.childColumns).map((one) => `select ${columns} from ${one} as w`);
+  const found = await count(
+    session,
+    key,
+    `(${rows.join(' union all ')}) c where exists (select from (${pulled}) as pulled where ${pairs(key, 'pulled', 'c')})`,
+  );
+  return found === null ? null : inTheWay(key, found);
+}
+
+function inTheWay(key: ForeignKey, found: { n: number; example: string }): Blocker {
   const [from, to] = [nameOf(key.child), nameOf(key.parent)];
   return {
     code: 'ROWS_IN_THE_WAY',
-    message: `${formatNumber(found.n, 'row')} of ${from} still ${found.n === 1 ? 'refers' : 'refer'} to rows of ${to} that replace would delete (${key.name}; for example ${found.example}).`,
+    message: `${formatNumber(found.n, 'row')} of ${from} still ${found.n === 1 ? 'refers' : 'refer'} to rows of ${to} that replace would delete or give another key (${key.name}; for example ${found.example}).`,
     hint: `Choose ${from} as well, use merge or skip for ${to}, or remove those rows first.`,
   };
 }
