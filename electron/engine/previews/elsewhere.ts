@@ -22,7 +22,7 @@ import { bringLiveRows, compareElsewhereTable, elsewhereKeyFaults, plainTable, p
 import { pageElsewhere } from './elsewhere-page.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { ownKey } from './live-tables.ts';
-import { pairTables, type PairedTable } from './pair-tables.ts';
+import { pairTables } from './pair-tables.ts';
 import type { PreviewInput } from './prepare.ts';
 import { compareDefinitions, type SchemaState } from './schema-state.ts';
 import { lookAt } from './seen.ts';
@@ -112,7 +112,7 @@ type Found = {
 
 async function compareRows(context: EngineContext, job: JobRun, input: PreviewInput, live: Session, here: Session[]): Promise<Found> {
   const { request, dump, path, profile } = input;
-  const inDump = await columnTypes(path, dump);
+  const definitions: Definitions = { declaredKeys: await declaredKeys(path, dump), columnTypes: await columnTypes(path, dump) };
   await live.query('begin isolation level repeatable read read only');
   const pairing = await pairTables(live, dump, request, await partitionRoots(path, dump));
   const types = await plainTypes(
@@ -122,8 +122,6 @@ async function compareRows(context: EngineContext, job: JobRun, input: PreviewIn
   // The target's VACUUM is not held up while the backup is read.
   await live.query('commit');
   const paired = pairing.paired.map((table) => ({ ...table, live: plainTable(table.live, types.get(table.live.oid)) }));
-  const columnTypesHere = typesHere(inDump, pairing.paired, paired);
-  const definitions: Definitions = { declaredKeys: await declaredKeys(path, dump), columnTypes: columnTypesHere };
   const [session] = here;
   if (session === undefined) throw new Error('no session to stage with');
   await session.query(`create schema ${quoteIdentifier(schema)}`);
@@ -173,21 +171,6 @@ async function compareRows(context: EngineContext, job: JobRun, input: PreviewIn
   // Never that of a preview that can be carried out.
   found.fingerprint = await fingerprintOf(live, ['elsewhere', await identityOf(path)], request, found.tables, found.blocked);
   return found;
-}
-
-/** A column that is of the live column's type in the dump is of its plain type here. */
-function typesHere(inDump: Definitions['columnTypes'], live: PairedTable[], plain: PairedTable[]): Definitions['columnTypes'] {
-  const types = new Map([...inDump].map(([table, columns]) => [table, new Map(columns)]));
-  live.forEach((table, index) => {
-    for (const source of table.sources) {
-      const columns = types.get(tableKey(source));
-      for (const [at, column] of table.live.columns.entries()) {
-        const here = plain[index]?.live.columns[at]?.type;
-        if (here !== undefined && columns?.get(column.name) === column.type) columns.set(column.name, here);
-      }
-    }
-  });
-  return types;
 }
 
 const noFills = { rows: 0, fields: 0, clashing: 0 };

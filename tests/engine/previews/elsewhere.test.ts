@@ -108,6 +108,7 @@ test('counts, columns and rows are those of a comparison beside, for odd types, 
   const expected = await beside(database, path, { sample: 3 });
   expect(expected.totals).toMatchObject({ new: expect.any(Number), uniqueClashes: 2 });
   const found = await inJob(engine, (job) => elsewhere(job, database, path, role, { sample: 3 }));
+  expect(found.preview.tables.flatMap(({ blockers }) => blockers.map(({ message }) => message))).toEqual([]);
   expect(essence(found.preview)).toEqual(essence(expected));
   expect(found.preview).toMatchObject({ staging: 'elsewhere', safe: false, reasons: [{ code: 'STAGED_ELSEWHERE' }] });
   expect(found.preview.fingerprint).not.toBe(expected.fingerprint);
