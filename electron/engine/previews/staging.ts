@@ -74,6 +74,10 @@ async function dropStaging(session: Session, name: string): Promise<boolean> {
   if (!name.startsWith(stagingPrefix)) throw new Error(`"${name}" is not one of the staging schemas`);
   const { rowCount } = await session.query('select from pg_catalog.pg_namespace where nspname = $1', [name]);
   if (rowCount === 0) return false;
+  // It is crossed out once it is gone: a crash of the server must not bring it back.
+  await session.query(
+    "select pg_catalog.set_config('synchronous_commit', 'on', false) where pg_catalog.current_setting('synchronous_commit') = 'off'",
+  );
   // One lock a table: a schema of thousands would be more than one transaction may hold.
   const { rows } = await session.query<{ table: string }>(
     `select c.relname as "table" from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relkind = 'r'`,
