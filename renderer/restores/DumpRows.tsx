@@ -3,6 +3,8 @@ import { Button, Drawer, Group, Stack, TextInput } from '@mantine/core';
 import { IconSearch, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { DumpSource, TableName } from '../../shared/contract/common.ts';
+import { profileLabel } from '../profiles/ProfileTag.tsx';
+import { useProfileList } from '../profiles/store.ts';
 import { DumpRowsGrid } from './DumpRowsGrid.tsx';
 import styles from './dump-rows.module.css';
 
@@ -14,12 +16,15 @@ export function DumpRowsDrawer({
 }: {
   source: DumpSource;
   table: TableName;
-  /** Where a throw-away database may be made for a condition; '': nowhere. */
+  /** Whose server is offered for a condition where this machine has none; '': nobody's. */
   profileId: string;
   onClose: () => void;
 }) {
   const [text, setText] = useState('');
   const [where, setWhere] = useState('');
+  /** Never the target's server by itself: it may be production. */
+  const [onProfile, setOnProfile] = useState<string | null>(null);
+  const profile = useProfileList().find((one) => one.id === profileId);
   const changed = text.trim() !== where;
   return (
     <Drawer
@@ -34,6 +39,7 @@ export function DumpRowsDrawer({
         className={styles['form']}
         onSubmit={(event) => {
           event.preventDefault();
+          setOnProfile(null);
           setWhere(text.trim());
         }}
       >
@@ -73,8 +79,15 @@ export function DumpRowsDrawer({
         </Stack>
       </form>
       <DumpRowsGrid
-        key={where}
-        request={{ source, table, ...(where === '' ? {} : { where, ...(profileId === '' ? {} : { profileId }) }) }}
+        key={`${onProfile ?? ''} ${where}`}
+        request={{ source, table, ...(where === '' ? {} : { where, ...(onProfile === null ? {} : { profileId: onProfile }) }) }}
+        wayOn={(error) =>
+          error.code === 'SAMPLE_UNAVAILABLE' && profile !== undefined ? (
+            <Button variant="default" onClick={() => setOnProfile(profile.id)}>
+              Use a throw-away database on {profileLabel(profile)}
+            </Button>
+          ) : null
+        }
       />
     </Drawer>
   );

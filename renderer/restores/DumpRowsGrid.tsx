@@ -1,6 +1,7 @@
 // A grid of any number of rows and columns; only what is in sight is drawn. Enter shows a row whole.
 import { Button, Group, Loader } from '@mantine/core';
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import type { ErrorReport } from '../../shared/errors.ts';
 import { Value } from '../previews/Value.tsx';
 import { plural } from '../ui/format.ts';
 import { Loaded } from '../ui/Loaded.tsx';
@@ -11,7 +12,13 @@ import styles from './dump-rows.module.css';
 
 const rowHeight = 28;
 
-export function DumpRowsGrid({ request }: { request: DumpQuery }) {
+export function DumpRowsGrid({
+  request,
+  wayOn,
+}: {
+  request: DumpQuery;
+  /** What else can be tried. */ wayOn: (error: ErrorReport) => ReactNode;
+}) {
   const { pages, loadMore, retry } = useDumpPages(request);
   if (pages.status !== 'ready') {
     return (
@@ -19,6 +26,7 @@ export function DumpRowsGrid({ request }: { request: DumpQuery }) {
         <Loaded of={pages} what="rows" retry={retry}>
           {() => null}
         </Loaded>
+        {pages.status === 'failed' && <div className={styles['wayOn']}>{wayOn(pages.error)}</div>}
       </div>
     );
   }

@@ -1,10 +1,12 @@
 // A restore that was started from here: its progress, then its result and the ways back.
 import { Button, Group, Stack } from '@mantine/core';
+import { useEffect } from 'react';
 import { api } from '../api.ts';
 import { catalogChanged, useApp } from '../app/store.ts';
 import { FollowedState } from '../jobs/FollowedState.tsx';
 import { useInSight } from '../jobs/watched.ts';
 import { go } from '../navigation.ts';
+import { usePreview } from '../previews/store.ts';
 import { useLoad } from '../ui/loadable.ts';
 import { Loaded } from '../ui/Loaded.tsx';
 import { Section } from '../ui/PageFrame.tsx';
@@ -17,6 +19,11 @@ export function RestoreRun({ restoreId, jobId, after }: { restoreId: string; job
   useInSight(jobId);
   const { reset, previewAgain } = useRestore();
   const outcome = restore.status === 'ready' ? restore.value : null;
+  const ended = outcome !== null && outcome.status !== 'running';
+  // What was staged for the preview has done its work: the server need not keep it.
+  useEffect(() => {
+    if (ended) usePreview.getState().close();
+  }, [ended]);
   const mayPreview =
     after !== null && outcome !== null && (outcome.dryRun || outcome.status === 'failed' || outcome.status === 'cancelled');
   return (

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Locator, Page } from 'playwright';
 import type { Profile } from '../../shared/contract/profiles.ts';
-import { createDatabase, dropDatabase, sql } from '../support/server.ts';
+import { connect, createDatabase, createRole, dropDatabase, sql } from '../support/server.ts';
 import { choose, dropFile, startSession, stockDump, type Session } from './session.ts';
 
 const longNote = `Deliver to the east gate of the stables. ${'The mahout on duty signs for it. '.repeat(20)}Ring twice.`;
@@ -240,6 +240,48 @@ test('nothing differs: said proudly; a dry run of a replace is taken back', asyn
   expect(await one(changed, 'SELECT sum(price) FROM products')).toBe('5110.00');
 });
 
+test('while it waits for a lock it says for whom; cancelled, it leaves nothing at the server', async () => {
+  const database = await live(shop + accidents);
+  const page = await session.open();
+  await aim(page, database);
+  const holder = await connect(database);
+  try {
+    await holder.query('BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
+    await page.getByRole('button', { name: 'See what it would do' }).click();
+    await page.getByText(/Waiting for a lock on .*orders/).waitFor();
+    await page.getByRole('button', { name: /^Cancel Preview/ }).click();
+    await page.getByRole('alert').getByText('CANCELLED', { exact: true }).waitFor();
+    await expect.poll(() => one(database, `SELECT count(*)::int FROM pg_namespace WHERE nspname LIKE 'howdah_stage%'`)).toBe(0);
+  } finally {
+    await holder.end();
+  }
+  await page.getByRole('button', { name: 'Preview again' }).click();
+  await grid(page).waitFor();
+});
+
+test('a role that may not stage is told so, and may compare on another server: to look at, not to carry out', async () => {
+  const database = await live(shop + accidents);
+  const role = await createRole();
+  await sql(
+    database,
+    `REVOKE CREATE, TEMPORARY ON DATABASE "${database}" FROM PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA public TO "${role.user}"`,
+  );
+  await session.addProfile({ name: 'Reader', database, user: role.user }, role.password);
+  const page = await session.open();
+  await aim(page, database, 'Reader');
+  const start = page.getByRole('button', { name: 'See what it would do' });
+  await page.getByRole('alert').getByText('STAGING_NOT_ALLOWED').waitFor();
+  expect(await start.isDisabled()).toBe(true);
+  await choose(page, 'Compare on another server instead', 'Shop');
+  await expect.poll(() => start.isEnabled()).toBe(true);
+  await see(page);
+  expect(await numbers(page)).toEqual([20, 10, 0, 571]);
+  await page.getByRole('region', { name: 'Verdict' }).getByText('this can be looked at, not carried out', { exact: false }).waitFor();
+  expect(await page.getByRole('button', { name: `Restore into ${database}…` }).isDisabled()).toBe(true);
+  await rowOf(page, 'public.products').click();
+  await page.getByRole('feed', { name: 'Rows' }).getByRole('article').first().getByText('price').waitFor();
+});
+
 test('chosen rows come with the rows that they refer to, and the form is as it was when one goes back', async () => {
   const database = await live(`${shop} DELETE FROM orders; DELETE FROM products WHERE id = 1; DELETE FROM customers WHERE id > 100`);
   const page = await session.open();
@@ -296,7 +338,7 @@ test('by keyboard alone: tables, rows, and back; and the preview is still there 
   await expect.poll(at).toContain('public.customers');
 });
 
-test('rows inside a dump, without any server: NULL and empty differ, a condition narrows them', async () => {
+test('rows inside a dump, without any server: NULL and empty differ, a condition narrows them', { timeout: 150_000 }, async () => {
   const page = await session.open();
   await dropFile(page, dump);
   await page.getByRole('button', { name: 'Rows of public.customers' }).click();
@@ -307,11 +349,12 @@ test('rows inside a dump, without any server: NULL and empty differ, a condition
   await page.getByLabel('Only rows where').fill('id between 10 and 12');
   await page.getByText('a private server of this machine runs it', { exact: false }).waitFor();
   await page.getByRole('button', { name: 'Show these rows' }).click();
-  await page.getByText('3 rows, 4 columns').waitFor();
+  // A server is set up for it first.
+  await page.getByText('3 rows, 4 columns').waitFor({ timeout: 50_000 });
   await rows.getByText('customer 11', { exact: true }).click();
   await page.getByRole('region', { name: 'The row, whole' }).getByText('555-11').waitFor();
   await page.getByLabel('Only rows where').fill('no such column');
   await page.getByRole('button', { name: 'Show these rows' }).click();
-  await page.getByRole('dialog').getByRole('alert').waitFor();
+  await page.getByRole('dialog').getByRole('alert').getByText('BAD_INPUT').waitFor({ timeout: 50_000 });
   expect(profile.name).toBe('Shop');
 });
