@@ -3,7 +3,7 @@ import { previewRequest } from '../../../shared/contract/previews.ts';
 import { restoreRequest, type RestoreRequest } from '../../../shared/contract/restores.ts';
 import { HowdahError } from '../../../shared/errors.ts';
 import { connect, sql } from '../../support/server.ts';
-import { outcomeOf, type Choice, type Outcome } from './outcome.ts';
+import { compareAll, outcomeOf, type Choice, type Outcome } from './outcome.ts';
 import {
   choiceOf,
   leftAlone,
@@ -17,7 +17,7 @@ import {
   type ChoiceName,
   type Request,
 } from './playing.ts';
-import { rowsOf } from './shapes.ts';
+import { rowsOf, type State } from './shapes.ts';
 import { asTexts, readState } from './statements.ts';
 
 /** One refused restore, then one of all cases that can be carried out; then every table is looked at. */
@@ -42,7 +42,6 @@ export async function carryOut(
   const blocked = outcomes.filter(({ outcome }) => outcome.blocked.size > 0);
   const database = request.database ?? '';
   const before = await definitions(database);
-  const done = new Set<Playing>();
   const start = async (members: typeof outcomes) => {
     const choice = choiceFor(playing, (one) => members.find((member) => member.one === one)?.choice ?? null, fillEmptyStrings);
     return await restore(ground, { ...request, ...choice, safetyBackup });
@@ -73,8 +72,13 @@ export async function carryOut(
       const expected = sum([...free.flatMap(({ outcome }) => Object.values(outcome.effects)), ...left]);
       differs(failures, free.length === 1 ? (free[0]?.one.at ?? null) : null, 'rows of the restore', expected, answer.rows);
       for (const { one, outcome } of free) effects.set(one, outcome);
-      for (const { one } of free) done.add(one);
       for (const { one } of free) tally[chosen(one.at)] = (tally[chosen(one.at)] ?? 0) + 1;
+      if (safetyBackup && free.every(({ one, outcome }) => canBeUndone(one, outcome))) {
+        const undone = await undo(ground, answer.restoreId, database);
+        differs(failures, null, 'the undo', null, undone);
+        effects.clear();
+        tally['undo'] = (tally['undo'] ?? 0) + 1;
+      }
     }
   }
   const maybe = outcomes.filter(({ outcome }) => outcome.blocked.size === 0 && outcome.mayBlock.size > 0);
@@ -145,7 +149,25 @@ async function foresee(
   return codes;
 }
 
-type Answer = { code: string | null; rows: unknown; error?: unknown };
+/** Nothing stands in the way of replacing what a restore left by what was there before. */
+function canBeUndone(one: Playing, outcome: Outcome): boolean {
+  const before: State = { tables: one.it.live.tables, rows: one.it.live.rows };
+  const back = outcomeOf(outcome.state, compareAll(before, outcome.state), choiceOf(one.it, 'replace'));
+  return back.blocked.size === 0 && back.mayBlock.size === 0;
+}
+
+/** Null where it succeeded. */
+async function undo(ground: Ground, restoreId: string, database: string): Promise<unknown> {
+  try {
+    const { jobId } = await ground.engine.client.restores.undo({ id: restoreId, confirm: database });
+    const job = await ground.engine.ended(jobId);
+    return job.status === 'succeeded' ? null : job;
+  } catch (thrown) {
+    return String(thrown);
+  }
+}
+
+type Answer = { code: string | null; rows: unknown; restoreId: string; error?: unknown };
 
 export async function restore(ground: Ground, request: Partial<RestoreRequest> & { fingerprint?: string }): Promise<Answer> {
   const { client, ended } = ground.engine;
@@ -157,12 +179,17 @@ export async function restore(ground: Ground, request: Partial<RestoreRequest> &
     });
     await ended(started.jobId);
     const found = await client.restores.get({ id: started.restoreId });
-    if (found.status === 'succeeded') return { code: null, rows: found.rows };
-    return { code: 'error' in found ? found.error.code : found.status, rows: null, error: 'error' in found ? found.error : null };
+    if (found.status === 'succeeded') return { code: null, rows: found.rows, restoreId: found.id };
+    return {
+      code: 'error' in found ? found.error.code : found.status,
+      rows: null,
+      restoreId: found.id,
+      error: 'error' in found ? found.error : null,
+    };
   } catch (thrown) {
     // Refused before there was a job.
     const code = thrown instanceof HowdahError ? thrown.code : String((thrown as { code?: unknown }).code);
-    return { code, rows: null, error: thrown };
+    return { code, rows: null, restoreId: '', error: thrown };
   }
 }
 

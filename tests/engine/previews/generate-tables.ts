@@ -25,6 +25,8 @@ type Making = {
   partitioned: TableShape['partitioned'];
   /** A column that later must be NOT NULL, a partition that is no more. */
   liveNotNull: string | null;
+  /** A column that later takes more. */
+  widened: string | null;
   lostPartition: boolean;
   droppedBefore: string | null;
 };
@@ -66,9 +68,7 @@ function shapeOf(table: Making, side: 'live' | 'backup'): TableShape {
   const parts = table.partitioned;
   return {
     name: table.name,
-    columns: here(table.columns).map((column) =>
-      side === 'live' && table.liveNotNull === column.name ? { ...column, notNull: true } : column,
-    ),
+    columns: here(table.columns).map((column) => (side === 'live' ? sinceThen(table, column) : column)),
     primaryKey: table.primaryKey,
     uniques: here(table.uniques),
     checks: here(table.checks),
@@ -81,6 +81,11 @@ function shapeOf(table: Making, side: 'live' | 'backup'): TableShape {
   };
 }
 
+function sinceThen(table: Making, column: ColumnShape): ColumnShape {
+  if (table.liveNotNull === column.name) return { ...column, notNull: true };
+  return table.widened === column.name ? { ...column, type: widened[column.type] ?? column.type } : column;
+}
+
 function makeTable(draw: Draw, name: string, available: string[]): Making {
   const table: Making = {
     name,
@@ -91,6 +96,7 @@ function makeTable(draw: Draw, name: string, available: string[]): Making {
     foreignKeys: [],
     partitioned: null,
     liveNotNull: null,
+    widened: null,
     lostPartition: draw.chance(25),
     droppedBefore: null,
   };
@@ -220,6 +226,17 @@ function addCheck(draw: Draw, table: Making): void {
     table.checks.push({ side, it: { name, kind: 'isNot', column: simple.name, value: typeOf(simple.type).values[0] ?? '' } });
 }
 
+/** Types that print every value of another as that one does. */
+const widened: Record<string, string> = {
+  int: 'bigint',
+  varchar: 'text',
+  domain: 'text',
+  money2: 'numeric',
+  date: 'text',
+  enum: 'text',
+  uuid: 'text',
+};
+
 /** What the live table's columns have become since. */
 function drift(draw: Draw, table: Making, available: string[]): void {
   if (draw.chance(15)) table.droppedBefore = draw.oneOf(table.columns).it.name;
@@ -233,7 +250,7 @@ function drift(draw: Draw, table: Making, available: string[]): void {
   ]);
   const free = table.columns.filter(({ it }) => !used.has(it.name));
   const found = free[0];
-  switch (draw.oneOf(['column', 'noColumn', 'notNull'] as const)) {
+  switch (draw.oneOf(['column', 'noColumn', 'notNull', 'widened'] as const)) {
     case 'column': {
       // Which of several like rows without a key has to go is not told by columns that the backup lacks.
       if (keysOf(table).length === 0) return;
@@ -250,6 +267,9 @@ function drift(draw: Draw, table: Making, available: string[]): void {
       return;
     case 'notNull':
       if (found !== undefined) table.liveNotNull = found.it.name;
+      return;
+    case 'widened':
+      table.widened = free.find(({ it }) => widened[it.type] !== undefined && it.identity === null)?.it.name ?? null;
   }
 }
 

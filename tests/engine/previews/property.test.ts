@@ -52,7 +52,7 @@ it(
     const failed: string[] = [];
     for (let at = 0; at < numbers.length && failed.length < Number(process.env['HOWDAH_PROPERTY_FAILURES'] ?? 1); at += batch) {
       const members = numbers.slice(at, at + batch);
-      const run: Run = { form: (at / batch) % 2 === 0 ? 'custom' : 'plain', safetyBackup: (at / batch) % 10 === 3, turn: at / batch };
+      const run: Run = { form: (at / batch) % 2 === 0 ? 'custom' : 'plain', safetyBackup: (at / batch) % 5 === 3, turn: at / batch };
       const failures = await play(ground, members.map(caseOf), run, tally);
       const suspects = failures.some((failure) => failure.at === null)
         ? members
@@ -93,7 +93,8 @@ async function alone(n: number, run: Run): Promise<string | null> {
   };
   const whole = caseOf(n);
   if (!(await fails(whole))) return null;
-  const smallest = await shrink(whole, fails, performance.now() + shrinkSeconds * 1000);
+  // A case without a rule that its foreign keys need cannot be made.
+  const smallest = await shrink(whole, (it) => fails(it).catch(() => false), performance.now() + shrinkSeconds * 1000);
   return [
     `HOWDAH_PROPERTY_SEED=${seed} HOWDAH_PROPERTY_ONLY=${n} (fast-check seed ${seedOf(n)}, path 0)`,
     describe(last),
