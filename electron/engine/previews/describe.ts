@@ -1,6 +1,7 @@
 // A comparison as the preview that people and programs read.
 import type {
   EffectsByStrategy,
+  MigrationVerdict,
   Preview,
   PreviewBlocker,
   Reason,
@@ -15,7 +16,7 @@ import { tableKey } from '../postgres/row-counts.ts';
 import type { BlockedTable, Compared, ComparedTable } from './compared.ts';
 import { addEffects, effectsByStrategy, noEffects } from './effects.ts';
 import { judge, type FoundBlocker } from './judge.ts';
-import { pageOfRows } from './page-of-rows.ts';
+import { pageOfRows, type PageRequest } from './page-of-rows.ts';
 import type { PreviewInput } from './prepare.ts';
 import type { SchemaState } from './schema-state.ts';
 
@@ -38,7 +39,6 @@ export async function describePreview(
     tables.push(await describeTable(session, compared, table, blockers.get(tableKey(table.live)) ?? [], request.sample));
   }
   for (const table of compared.blocked) tables.push(describeBlocked(table, blockers.get(tableKey(table)) ?? []));
-  const [migration] = state.migrations.toSorted((a, b) => gravity[b.verdict] - gravity[a.verdict]);
   return {
     id: input.id,
     fingerprint: compared.fingerprint,
@@ -57,7 +57,7 @@ export async function describePreview(
     blockers: [],
     warnings: warningsOf(compared, dump.tables.filter((table) => !table.hasData).length),
     schema: state.schema,
-    migrations: migration ?? null,
+    migrations: gravest(state.migrations),
     allMigrations: state.migrations,
     triggers: triggersOf(compared.tables),
     staging: 'beside',
@@ -68,6 +68,10 @@ export async function describePreview(
 
 const gravity = { newer: 3, unknown: 2, older: 1, exact: 0 };
 
+/** The framework that matters most. */
+export const gravest = (all: MigrationVerdict[]): MigrationVerdict | null =>
+  all.toSorted((a, b) => gravity[b.verdict] - gravity[a.verdict])[0] ?? null;
+
 async function describeTable(
   session: Session,
   compared: Compared,
@@ -75,19 +79,20 @@ async function describeTable(
   blockers: PreviewBlocker[],
   sample: number,
 ): Promise<TablePreview> {
-  const { live, counts, seen } = table;
-  const names = new Set(table.columns.map((column) => column.name));
-  const onlyLive = live.columns.filter((column) => column.generated === null && !names.has(column.name)).map((column) => column.name);
   const warnings: Reason[] = [];
-  if (table.columnsOnlyInBackup.length > 0) {
-    warnings.push({
-      code: 'COLUMNS_LEFT_OUT',
-      message: `The live table has no column ${table.columnsOnlyInBackup.map((column) => `"${column}"`).join(', ')}: its values are left out.`,
-    });
-  }
+  const { live } = table;
   if (live.triggers.length > 0 && !live.owned) {
     warnings.push({ code: 'TRIGGERS_FIRE', message: `Triggers would run: ${live.triggers.map((trigger) => trigger.name).join(', ')}.` });
   }
+  const page: PageOf = (request) => pageOfRows(session, compared.staging, table, request);
+  return tableFacts(table, { blockers, warnings, sample: await sampleOf(page, table, sample) });
+}
+
+/** What a preview says of a table, wherever its rows were compared. */
+export function tableFacts(table: ComparedTable, more: Pick<TablePreview, 'blockers' | 'warnings' | 'sample'>): TablePreview {
+  const { live, counts, seen } = table;
+  const names = new Set(table.columns.map((column) => column.name));
+  const leftOut = table.columnsOnlyInBackup.map((column) => `"${column}"`).join(', ');
   return {
     schema: live.schema,
     table: live.table,
@@ -96,29 +101,33 @@ async function describeTable(
     liveRows: seen.rows,
     key: { kind: table.key.kind, columns: table.key.kind === 'wholeRow' ? [] : table.key.columns },
     columnsOnlyInBackup: table.columnsOnlyInBackup,
-    columnsOnlyLive: onlyLive,
+    columnsOnlyLive: live.columns.filter((column) => column.generated === null && !names.has(column.name)).map((column) => column.name),
     filled: { rows: table.merge.rows, fields: table.merge.fields },
     strategies: effectsByStrategy(table),
-    blockers,
-    warnings,
     referencedOnly: table.referencedOnly,
-    sample: await sampleOf(session, compared, table, sample),
+    ...more,
+    warnings: [
+      ...(leftOut === ''
+        ? []
+        : [{ code: 'COLUMNS_LEFT_OUT', message: `The live table has no column ${leftOut}: its values are left out.` }]),
+      ...more.warnings,
+    ],
   };
 }
 
+type PageOf = (request: PageRequest) => Promise<{ rows: RowDifference[] }>;
+
 /** Conflicts first: they are what people come for. */
-async function sampleOf(session: Session, compared: Compared, table: ComparedTable, size: number): Promise<RowDifference[]> {
-  const { conflicts, uniqueClashes, new: fresh, liveOnly } = table.counts;
+export async function sampleOf(page: PageOf, { counts }: ComparedTable, size: number): Promise<RowDifference[]> {
   const found: RowDifference[] = [];
   for (const [kind, count] of [
-    ['conflict', conflicts],
-    ['uniqueClash', uniqueClashes],
-    ['new', fresh],
-    ['liveOnly', liveOnly],
+    ['conflict', counts.conflicts],
+    ['uniqueClash', counts.uniqueClashes],
+    ['new', counts.new],
+    ['liveOnly', counts.liveOnly],
   ] as const) {
     const limit = size - found.length;
-    if (count === 0 || limit <= 0) continue;
-    found.push(...(await pageOfRows(session, compared.staging, table, { kind, offset: 0, limit })).rows);
+    if (count > 0 && limit > 0) found.push(...(await page({ kind, offset: 0, limit })).rows);
   }
   return found;
 }
@@ -126,7 +135,7 @@ async function sampleOf(session: Session, compared: Compared, table: ComparedTab
 const noCounts = { rows: 0, new: 0, identical: 0, conflicts: 0, liveOnly: 0, uniqueClashes: 0 };
 const noneByStrategy: EffectsByStrategy = { replace: noEffects, merge: noEffects, skip: noEffects };
 
-const describeBlocked = (table: BlockedTable, blockers: PreviewBlocker[]): TablePreview => ({
+export const describeBlocked = (table: BlockedTable, blockers: PreviewBlocker[]): TablePreview => ({
   schema: table.schema,
   table: table.table,
   compared: false,
@@ -159,7 +168,7 @@ function gather(found: [Strategy, FoundBlocker[]][]): Map<string, PreviewBlocker
   return byTable;
 }
 
-function totalsOf(tables: ComparedTable[]): Preview['totals'] {
+export function totalsOf(tables: ComparedTable[]): Preview['totals'] {
   const total = { ...noCounts };
   for (const { counts } of tables) {
     total.rows += counts.rows;
@@ -172,7 +181,7 @@ function totalsOf(tables: ComparedTable[]): Preview['totals'] {
   return total;
 }
 
-function sumOf(all: EffectsByStrategy[]): EffectsByStrategy {
+export function sumOf(all: EffectsByStrategy[]): EffectsByStrategy {
   const one = (strategy: Strategy) => all.map((effects) => effects[strategy]).reduce(addEffects, noEffects);
   return { replace: one('replace'), merge: one('merge'), skip: one('skip') };
 }
@@ -204,5 +213,5 @@ async function stagedBytes(session: Session, staging: string): Promise<number> {
   return rows[0]?.bytes ?? 0;
 }
 
-const compareNames = (a: TablePreview, b: TablePreview): number =>
+export const compareNames = (a: TablePreview, b: TablePreview): number =>
   a.schema === b.schema ? (a.table < b.table ? -1 : 1) : a.schema < b.schema ? -1 : 1;

@@ -1,8 +1,6 @@
 // A preview for roles that may make no schema at the target: the rows are compared in a throw-away database of another
 // profile's server. It can be looked at, and not carried out.
 import { randomBytes } from 'node:crypto';
-import type { Preview, PreviewBlocker, RowDifference, TablePreview } from '../../../shared/contract/previews.ts';
-import { strategies } from '../../../shared/contract/previews.ts';
 import { HowdahError } from '../../../shared/errors.ts';
 import { formatNumber } from '../../../shared/format.ts';
 import type { EngineContext } from '../context.ts';
@@ -17,14 +15,14 @@ import type { Target } from '../postgres/target.ts';
 import { createDatabaseStatement } from '../postgres/throw-away.ts';
 import { identityOf } from '../restores/plan.ts';
 import type { BlockedTable, ComparedTable } from './compared.ts';
-import { effectsByStrategy, addEffects, noEffects } from './effects.ts';
+import { describeElsewhere, type FoundElsewhere } from './elsewhere-describe.ts';
 import { bringLiveRows, compareElsewhereTable, elsewhereKeyFaults, plainTable, plainTypes, tellable } from './elsewhere-rows.ts';
 import { pageElsewhere } from './elsewhere-page.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { ownKey } from './live-tables.ts';
 import { pairTables } from './pair-tables.ts';
 import type { PreviewInput } from './prepare.ts';
-import { compareDefinitions, type SchemaState } from './schema-state.ts';
+import { compareDefinitions } from './schema-state.ts';
 import { lookAt } from './seen.ts';
 import { applySettings, printingSettings, workSession } from './session.ts';
 import { checkValues, stageTables, type Definitions, type StagedTable } from './stage.ts';
@@ -69,7 +67,7 @@ export async function compareElsewhere(context: EngineContext, job: JobRun, inpu
     const state = compareDefinitions(job, context, input);
     state.catch(() => {});
     const found = await compareRows(context, job, input, live, here);
-    const preview = await describe(input, found, await state, here[0] as Session, live, begun);
+    const preview = await describeElsewhere(input, found, await state, { here: here[0] as Session, live, schema }, begun);
     job.signal.throwIfAborted();
     return {
       preview,
@@ -102,15 +100,13 @@ export async function compareElsewhere(context: EngineContext, job: JobRun, inpu
   }
 }
 
-type Found = {
-  tables: ComparedTable[];
-  blocked: BlockedTable[];
-  fingerprint: string;
-  /** Unique rules that could not be looked at, by `tableKey`. */
-  untold: Map<string, string[]>;
-};
-
-async function compareRows(context: EngineContext, job: JobRun, input: PreviewInput, live: Session, here: Session[]): Promise<Found> {
+async function compareRows(
+  context: EngineContext,
+  job: JobRun,
+  input: PreviewInput,
+  live: Session,
+  here: Session[],
+): Promise<FoundElsewhere> {
   const { request, dump, path, profile } = input;
   const definitions: Definitions = { declaredKeys: await declaredKeys(path, dump), columnTypes: await columnTypes(path, dump) };
   await live.query('begin isolation level repeatable read read only');
@@ -143,7 +139,7 @@ async function compareRows(context: EngineContext, job: JobRun, input: PreviewIn
     onTable: (table) => job.progress({ current: `${table.schema}.${table.table}` }),
     onBytes,
   });
-  const found: Found = { tables: [], blocked: [...pairing.blocked], fingerprint: '', untold: new Map() };
+  const found: FoundElsewhere = { tables: [], blocked: [...pairing.blocked], fingerprint: '', untold: new Map() };
   await live.query('begin isolation level repeatable read read only');
   for (const one of staged) {
     job.signal.throwIfAborted();
@@ -224,126 +220,6 @@ const notUnique = (table: ComparedTable, faults: number): BlockedTable['blockers
   code: 'KEY_NOT_UNIQUE',
   message: `${formatNumber(faults, 'row')} of ${table.live.schema}.${table.live.table} have no key of their own in ${quotedList(table.key.columns)}: it is NULL or comes more than once.`,
   hint: 'Name other key columns (--key TABLE=COLUMN,COLUMN).',
-});
-
-const onlyLooked: PreviewBlocker = {
-  code: 'STAGED_ELSEWHERE',
-  message: 'The rows were compared on another server: this preview can be looked at, and not carried out.',
-  hint: 'Let an administrator grant CREATE on the database, then make the preview again.',
-  strategies: [...strategies],
-};
-
-async function describe(
-  { id, profile, target, request, dump }: PreviewInput,
-  found: Found,
-  state: SchemaState,
-  here: Session,
-  live: Session,
-  begun: number,
-): Promise<Preview> {
-  const tables: TablePreview[] = [];
-  for (const table of found.tables)
-    tables.push(await describeTable(here, live, table, request.sample, found.untold.get(tableKey(table.live)) ?? []));
-  for (const blocked of found.blocked) tables.push(describeBlocked(blocked));
-  const totals = { rows: 0, new: 0, identical: 0, conflicts: 0, liveOnly: 0, uniqueClashes: 0 };
-  for (const name of Object.keys(totals) as (keyof typeof totals)[]) for (const { counts } of found.tables) totals[name] += counts[name];
-  const effects = found.tables.map(effectsByStrategy);
-  const sum = (strategy: 'replace' | 'merge' | 'skip') => effects.map((one) => one[strategy]).reduce(addEffects, noEffects);
-  const verdict = { safe: false, reasons: [{ code: onlyLooked.code, message: onlyLooked.message }] };
-  const { rows } = await here.query<{ bytes: number }>(
-    'select pg_catalog.pg_database_size(pg_catalog.current_database())::float8 as bytes',
-  );
-  return {
-    id,
-    fingerprint: found.fingerprint,
-    profile: profile.name,
-    profileId: profile.id,
-    server: `${target.host}:${target.port}`,
-    database: target.database,
-    environment: profile.environment,
-    source: request.source.kind === 'backup' ? request.source.id : dump.name,
-    ...verdict,
-    verdicts: { replace: verdict, merge: verdict, skip: verdict },
-    totals,
-    strategies: { replace: sum('replace'), merge: sum('merge'), skip: sum('skip') },
-    tables: tables.toSorted((a, b) => (`${a.schema}.${a.table}` < `${b.schema}.${b.table}` ? -1 : 1)),
-    blockers: [onlyLooked],
-    warnings: [],
-    schema: state.schema,
-    migrations: state.migrations[0] ?? null,
-    allMigrations: state.migrations,
-    triggers: 'none',
-    staging: 'elsewhere',
-    stagedBytes: rows[0]?.bytes ?? 0,
-    durationMs: Math.round(performance.now() - begun),
-  };
-}
-
-async function describeTable(here: Session, live: Session, table: ComparedTable, size: number, untold: string[]): Promise<TablePreview> {
-  const { counts } = table;
-  const names = new Set(table.columns.map(({ name }) => name));
-  const sample: RowDifference[] = [];
-  for (const [kind, count] of [
-    ['conflict', counts.conflicts],
-    ['uniqueClash', counts.uniqueClashes],
-    ['new', counts.new],
-    ['liveOnly', counts.liveOnly],
-  ] as const) {
-    const limit = size - sample.length;
-    if (count > 0 && limit > 0) sample.push(...(await pageElsewhere(here, live, schema, table, { kind, offset: 0, limit })).rows);
-  }
-  const warnings: TablePreview['warnings'] = [];
-  if (table.columnsOnlyInBackup.length > 0) {
-    warnings.push({
-      code: 'COLUMNS_LEFT_OUT',
-      message: `The live table has no column ${quotedList(table.columnsOnlyInBackup)}: its values are left out.`,
-    });
-  }
-  if (untold.length > 0) {
-    warnings.push({
-      code: 'RULES_NOT_LOOKED_AT',
-      message: `Whether new rows clash over ${quotedList(untold)} cannot be told from another server.`,
-    });
-  }
-  return {
-    schema: table.live.schema,
-    table: table.live.table,
-    compared: true,
-    ...counts,
-    liveRows: table.seen.rows,
-    key: { kind: table.key.kind, columns: table.key.kind === 'wholeRow' ? [] : table.key.columns },
-    columnsOnlyInBackup: table.columnsOnlyInBackup,
-    columnsOnlyLive: table.live.columns.filter((column) => column.generated === null && !names.has(column.name)).map(({ name }) => name),
-    filled: { rows: table.merge.rows, fields: table.merge.fields },
-    strategies: effectsByStrategy(table),
-    blockers: [],
-    warnings,
-    referencedOnly: false,
-    sample,
-  };
-}
-
-const describeBlocked = ({ schema: place, table, blockers }: BlockedTable): TablePreview => ({
-  schema: place,
-  table,
-  compared: false,
-  rows: 0,
-  liveRows: 0,
-  new: 0,
-  identical: 0,
-  conflicts: 0,
-  liveOnly: 0,
-  uniqueClashes: 0,
-  conflictsByColumn: {},
-  key: null,
-  columnsOnlyInBackup: [],
-  columnsOnlyLive: [],
-  filled: { rows: 0, fields: 0 },
-  strategies: { replace: noEffects, merge: noEffects, skip: noEffects },
-  blockers: blockers.map((blocker) => ({ ...blocker, strategies: [...strategies] })),
-  warnings: [],
-  referencedOnly: false,
-  sample: [],
 });
 
 /** A database that lives as long as its preview; after a crash the next start drops it. */
