@@ -68,7 +68,7 @@ async function compareOne(
       table.rewritten = await findExchanges(session, staging, table);
     }
     await session.query('commit');
-    return blockers.length === 0 ? table : { schema: table.live.schema, table: table.live.table, blockers };
+    return blockers.length === 0 ? table : { schema: table.live.schema, table: table.live.table, blockers, rows: null };
   } catch (thrown) {
     await session.query('rollback').catch(() => {});
     throw thrown;

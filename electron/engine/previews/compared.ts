@@ -147,12 +147,16 @@ export type ComparedTable = {
 export type MergeCounts = { rows: number; fields: number; clashing: number };
 
 /** A table that could not be compared. Its blockers hold for every strategy but `leave`. */
-export type BlockedTable = TableName & { blockers: { code: string; message: string; hint: string }[] };
+export type BlockedTable = TableName & {
+  blockers: { code: string; message: string; hint: string }[];
+  /** Rows of the backup, all of them new, where the target has no such table; null where they were not counted. */
+  rows: number | null;
+};
 
 export type Compared = {
   /** The schema of the staging tables. */
   staging: string;
-  /** Every table of the dump was asked for, with all of its rows. */
+  /** Every table of the dump was asked for, with all of its rows, and the role may swap databases: replace does that. */
   whole: boolean;
   tables: ComparedTable[];
   blocked: BlockedTable[];

@@ -6,6 +6,7 @@ import type {
   PreviewBlocker,
   Reason,
   RowDifference,
+  RowEffects,
   Strategy,
   TablePreview,
 } from '../../../shared/contract/previews.ts';
@@ -28,6 +29,7 @@ export async function describePreview(
   begun: number,
 ): Promise<Preview> {
   const { profile, target, request, dump } = input;
+  await session.query('begin isolation level repeatable read read only');
   const judged = {
     replace: await judge(session, compared, { strategy: 'replace', tableStrategies: [], fillEmptyStrings: false }),
     merge: await judge(session, compared, { strategy: 'merge', tableStrategies: [], fillEmptyStrings: false }),
@@ -39,6 +41,7 @@ export async function describePreview(
     tables.push(await describeTable(session, compared, table, blockers.get(tableKey(table.live)) ?? [], request.sample));
   }
   for (const table of compared.blocked) tables.push(describeBlocked(table, blockers.get(tableKey(table)) ?? []));
+  await session.query('commit');
   return {
     id: input.id,
     fingerprint: compared.fingerprint,
@@ -51,8 +54,8 @@ export async function describePreview(
     safe: judged.replace.verdict.safe,
     reasons: judged.replace.verdict.reasons,
     verdicts: { replace: judged.replace.verdict, merge: judged.merge.verdict, skip: judged.skip.verdict },
-    totals: totalsOf(compared.tables),
-    strategies: sumOf(compared.tables.map(effectsByStrategy)),
+    totals: totalsOf(tables),
+    strategies: sumOf(tables.map((table) => table.strategies)),
     tables: tables.toSorted((a, b) => compareNames(a, b)),
     blockers: [],
     warnings: warningsOf(compared, dump.tables.filter((table) => !table.hasData).length),
@@ -132,26 +135,38 @@ export async function sampleOf(page: PageOf, { counts }: ComparedTable, size: nu
   return found;
 }
 
+const countNames = ['rows', 'new', 'identical', 'conflicts', 'liveOnly', 'uniqueClashes'] as const;
 const noCounts = { rows: 0, new: 0, identical: 0, conflicts: 0, liveOnly: 0, uniqueClashes: 0 };
-const noneByStrategy: EffectsByStrategy = { replace: noEffects, merge: noEffects, skip: noEffects };
 
-export const describeBlocked = (table: BlockedTable, blockers: PreviewBlocker[]): TablePreview => ({
-  schema: table.schema,
-  table: table.table,
-  compared: false,
-  ...noCounts,
-  liveRows: 0,
-  conflictsByColumn: {},
-  key: null,
-  columnsOnlyInBackup: [],
-  columnsOnlyLive: [],
-  filled: { rows: 0, fields: 0 },
-  strategies: noneByStrategy,
-  blockers,
-  warnings: [],
-  referencedOnly: false,
-  sample: [],
-});
+/** Rows of a table that the target lacks are new, whatever is done with them. */
+export function describeBlocked(table: BlockedTable, blockers: PreviewBlocker[]): TablePreview {
+  const rows = table.rows ?? 0;
+  const effects = (created: number): RowEffects => ({ created, updated: 0, deleted: 0, skipped: rows - created });
+  return {
+    schema: table.schema,
+    table: table.table,
+    compared: table.rows !== null,
+    ...noCounts,
+    rows,
+    new: rows,
+    liveRows: 0,
+    conflictsByColumn: {},
+    key: null,
+    columnsOnlyInBackup: [],
+    columnsOnlyLive: [],
+    filled: { rows: 0, fields: 0 },
+    // Only a replace of the whole brings the table itself.
+    strategies: {
+      replace: effects(blockers.some((one) => one.strategies.includes('replace')) ? 0 : rows),
+      merge: effects(0),
+      skip: effects(0),
+    },
+    blockers,
+    warnings: [],
+    referencedOnly: false,
+    sample: [],
+  };
+}
 
 /** One blocker for what several strategies meet alike. */
 function gather(found: [Strategy, FoundBlocker[]][]): Map<string, PreviewBlocker[]> {
@@ -168,16 +183,9 @@ function gather(found: [Strategy, FoundBlocker[]][]): Map<string, PreviewBlocker
   return byTable;
 }
 
-export function totalsOf(tables: ComparedTable[]): Preview['totals'] {
+export function totalsOf(tables: TablePreview[]): Preview['totals'] {
   const total = { ...noCounts };
-  for (const { counts } of tables) {
-    total.rows += counts.rows;
-    total.new += counts.new;
-    total.identical += counts.identical;
-    total.conflicts += counts.conflicts;
-    total.liveOnly += counts.liveOnly;
-    total.uniqueClashes += counts.uniqueClashes;
-  }
+  for (const table of tables) for (const name of countNames) total[name] += table[name];
   return total;
 }
 

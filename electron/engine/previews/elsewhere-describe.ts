@@ -5,7 +5,6 @@ import { tableKey } from '../postgres/row-counts.ts';
 import type { Session } from '../postgres/connection.ts';
 import type { BlockedTable, ComparedTable } from './compared.ts';
 import { compareNames, describeBlocked, gravest, sampleOf, sumOf, tableFacts, totalsOf } from './describe.ts';
-import { effectsByStrategy } from './effects.ts';
 import { pageElsewhere } from './elsewhere-page.ts';
 import type { PreviewInput } from './prepare.ts';
 import type { SchemaState } from './schema-state.ts';
@@ -65,8 +64,8 @@ export async function describeElsewhere(
     source: request.source.kind === 'backup' ? request.source.id : dump.name,
     ...verdict,
     verdicts: { replace: verdict, merge: verdict, skip: verdict },
-    totals: totalsOf(found.tables),
-    strategies: sumOf(found.tables.map(effectsByStrategy)),
+    totals: totalsOf(tables),
+    strategies: sumOf(tables.map((table) => table.strategies)),
     tables: tables.toSorted(compareNames),
     blockers: [onlyLooked],
     warnings: [],

@@ -125,7 +125,7 @@ async function compareRows(
     path,
     dump,
     clientDirectory: profile.clientDirectory,
-    tables: paired.flatMap((table) => table.sources),
+    tables: [...paired, ...pairing.blocked].flatMap((table) => table.sources),
     stuckAfterMs: context.settings().stuckAfterSeconds * 1000,
   });
   let bytes = 0;
@@ -135,7 +135,7 @@ async function compareRows(
     job.progress({ bytesDone: bytes });
   };
   job.progress({ phase: 'Staging the rows of the backup', fraction: null });
-  const staged = await stageTables(here, schema, paired, rows, definitions, {
+  const staged = await stageTables(here, schema, { paired, blocked: pairing.blocked }, rows, definitions, {
     onTable: (table) => job.progress({ current: `${table.schema}.${table.table}` }),
     onBytes,
   });
@@ -155,7 +155,7 @@ async function compareRows(
       if (faults > 0) blockers.push(notUnique(table, faults));
       else await compareElsewhereTable(session, schema, table, folding);
     }
-    if (blockers.length > 0) found.blocked.push({ schema: one.live.schema, table: one.live.table, blockers });
+    if (blockers.length > 0) found.blocked.push({ schema: one.live.schema, table: one.live.table, blockers, rows: null });
     else {
       found.tables.push(table);
       found.untold.set(

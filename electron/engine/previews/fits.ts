@@ -58,6 +58,7 @@ async function brokenRules(session: Session, table: ComparedTable, rows: string,
   }
   if (tests.length === 0) return [];
   const counted = tests.map((test, index) => `pg_catalog.count(*) filter (where ${test.sql})::float8 as t${index}`);
+  await session.query('savepoint judging');
   try {
     const found = await session.query<Record<string, number>>(`select ${counted.join(', ')} from ${rows} as r`);
     return tests.flatMap((test, index) => {
@@ -66,6 +67,7 @@ async function brokenRules(session: Session, table: ComparedTable, rows: string,
     });
   } catch (thrown) {
     if (!isAboutValues(thrown)) throw thrown;
+    await session.query('rollback to savepoint judging');
     return [
       {
         code: 'CHECK_FAILS',

@@ -3,12 +3,10 @@ import type { PreviewRequest } from '../../../shared/contract/previews.ts';
 import type { EngineContext } from '../context.ts';
 import { newId } from '../ids.ts';
 import type { Implementer } from '../implementer.ts';
-import { withSession } from '../postgres/connection.ts';
 import { serverKey } from '../postgres/target.ts';
 import { estimatePreview } from './estimate.ts';
-import { judge } from './judge.ts';
+import { judgeNow } from './judge.ts';
 import { preparePreview } from './prepare.ts';
-import { applySettings, printingSettings } from './session.ts';
 
 export function previewsHandlers(os: Implementer, context: EngineContext) {
   const { previews } = context;
@@ -20,11 +18,8 @@ export function previewsHandlers(os: Implementer, context: EngineContext) {
     judge: os.previews.judge.handler(async ({ input }) => {
       const { compared, target } = previews.get(input.id);
       if (compared === null) throw notBeside();
-      return withSession(target, async (session) => {
-        await applySettings(session, printingSettings);
-        const { found: _found, ...judgement } = await judge(session, compared, input);
-        return judgement;
-      });
+      const { found: _found, ...judgement } = await judgeNow(target, compared, input);
+      return judgement;
     }),
     close: os.previews.close.handler(async ({ input }) => {
       const running = previews.runningJob(input.id);

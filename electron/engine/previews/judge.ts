@@ -1,11 +1,13 @@
 // What a mix of strategies would do to the live tables, and what stands in its way: asked of the staged differences.
 import type { Judgement, StrategyChoice } from '../../../shared/contract/previews.ts';
 import { tableKey } from '../postgres/row-counts.ts';
-import type { Session } from '../postgres/connection.ts';
+import { withSession, type Session } from '../postgres/connection.ts';
+import type { Target } from '../postgres/target.ts';
 import { hasDifferences, type Compared, type ComparedTable } from './compared.ts';
 import { addEffects, effectsOf, noEffects, strategyFor, type OneStrategy } from './effects.ts';
 import { misfits, nameOf, type Blocker } from './fits.ts';
 import { brokenReferences } from './references.ts';
+import { applySettings, printingSettings } from './session.ts';
 import { verdictOf, type Part } from './verdict.ts';
 
 /** A blocker with the table that it is about; -1: a table that was not compared. */
@@ -17,7 +19,7 @@ export type Judged = Judgement & { found: FoundBlocker[] };
 export const isSwap = (compared: Pick<Compared, 'whole'>, choice: StrategyChoice): boolean =>
   compared.whole && choice.strategy === 'replace' && choice.tableStrategies.length === 0;
 
-/** The live tables must be what the comparison saw. The session prints as a work session does. */
+/** In the session's open transaction, which prints as a work session does. The live tables must be what the comparison saw. */
 export async function judge(session: Session, compared: Compared, choice: StrategyChoice): Promise<Judged> {
   const swap = isSwap(compared, choice);
   const parts: Part[] = compared.tables.map((table) => {
@@ -25,8 +27,10 @@ export async function judge(session: Session, compared: Compared, choice: Strate
     return { table, strategy, effects: effectsOf(table, strategy, choice.fillEmptyStrings) };
   });
   const found = swap ? [] : await blockersOf(session, compared, parts, choice);
+  // A swap brings tables that the target lacks.
+  const brought = swap ? compared.blocked.map((table) => ({ ...noEffects, created: table.rows ?? 0 })) : [];
   return {
-    effects: parts.map((part) => part.effects).reduce(addEffects, noEffects),
+    effects: [...parts.map((part) => part.effects), ...brought].reduce(addEffects, noEffects),
     tables: parts.map(({ table, strategy, effects }) => ({ schema: table.live.schema, table: table.live.table, strategy, effects })),
     blockers: found.map(({ blocker }) => ({ ...blocker, strategies: [choice.strategy] })),
     verdict: verdictOf(
@@ -38,6 +42,14 @@ export async function judge(session: Session, compared: Compared, choice: Strate
     found,
   };
 }
+
+/** The same in a session and a snapshot of its own. Errors: those of connecting. */
+export const judgeNow = (target: Target, compared: Compared, choice: StrategyChoice): Promise<Judged> =>
+  withSession(target, async (session) => {
+    await applySettings(session, printingSettings);
+    await session.query('begin isolation level repeatable read read only');
+    return judge(session, compared, choice);
+  });
 
 async function blockersOf(session: Session, compared: Compared, parts: Part[], choice: StrategyChoice): Promise<FoundBlocker[]> {
   const found: FoundBlocker[] = [];

@@ -17,7 +17,10 @@ export type PairedTable = {
   referencedOnly: boolean;
 };
 
-export type Pairing = { paired: PairedTable[]; blocked: BlockedTable[]; foreignKeys: ForeignKey[] };
+/** Of a table that the target lacks `sources` are the dump's tables. */
+export type UnpairedTable = BlockedTable & { sources: TableName[] };
+
+export type Pairing = { paired: PairedTable[]; blocked: UnpairedTable[]; foreignKeys: ForeignKey[] };
 
 /** `roots`: partitioned tables on top of the dump's tables, by `tableKey`. Errors: TABLE_NOT_IN_DUMP. */
 export async function pairTables(session: Session, dump: Dump, request: PreviewRequest, roots: Map<string, TableName>): Promise<Pairing> {
@@ -44,11 +47,17 @@ export async function pairTables(session: Session, dump: Dump, request: PreviewR
   );
   const byName = new Map(lives.map((live) => [tableKey(live), live]));
   const paired: PairedTable[] = [];
-  const blocked: BlockedTable[] = [];
+  const blocked: UnpairedTable[] = [];
   for (const place of wanted) {
     const live = byName.get(tableKey(place.name));
     const blocker = live === undefined ? notThere(place) : unreadable(live);
-    if (live === undefined || blocker !== null) blocked.push({ ...place.name, blockers: blocker === null ? [] : [blocker] });
+    if (live === undefined || blocker !== null)
+      blocked.push({
+        ...place.name,
+        blockers: blocker === null ? [] : [blocker],
+        rows: null,
+        sources: place.state === 'missing' ? place.sources : [],
+      });
     else paired.push({ live, sources: place.sources, referencedOnly: referenced.has(tableKey(place.name)) });
   }
   const foreignKeys = await readForeignKeys(

@@ -15,6 +15,8 @@ import { tableKey } from '../postgres/row-counts.ts';
 import { serverError } from '../postgres/server-error.ts';
 import type { Target } from '../postgres/target.ts';
 import { endSessionsForGood } from '../restores/sessions.ts';
+import { hindrancesToSwap } from '../restores/plan-rights.ts';
+import { targetFacts } from '../restores/target-facts.ts';
 import { watchLoad } from '../restores/watch-load.ts';
 import { identityOf } from '../restores/plan.ts';
 import { compareTables } from './compare-tables.ts';
@@ -90,10 +92,10 @@ export async function preparePreview(context: EngineContext, job: JobRun, reques
       path,
       dump,
       clientDirectory: profile.clientDirectory,
-      tables: pairing.paired.flatMap((table) => table.sources),
+      tables: [...pairing.paired, ...pairing.blocked].flatMap((table) => table.sources),
       stuckAfterMs: context.settings().stuckAfterSeconds * 1000,
     });
-    const staged = await stageTables(sessions, staging.name, pairing.paired, rows, definitions, {
+    const staged = await stageTables(sessions, staging.name, pairing, rows, definitions, {
       onTable: (table) => job.progress({ current: `${table.schema}.${table.table}` }),
       onBytes(more) {
         job.signal.throwIfAborted();
@@ -110,9 +112,10 @@ export async function preparePreview(context: EngineContext, job: JobRun, reques
     });
     const found = await state;
     const allBlocked = [...pairing.blocked, ...blocked];
+    const facts = await targetFacts(target);
     const compared: Compared = {
       staging: staging.name,
-      whole: request.tables.length === 0 && request.rows.length === 0,
+      whole: request.tables.length === 0 && request.rows.length === 0 && hindrancesToSwap(facts).length === 0,
       tables,
       blocked: allBlocked,
       foreignKeys: pairing.foreignKeys,

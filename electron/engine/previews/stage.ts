@@ -6,7 +6,7 @@ import { tableKey } from '../postgres/row-counts.ts';
 import { quoteLiteral, type Session } from '../postgres/connection.ts';
 import type { LiveColumn } from './compared.ts';
 import { isAboutValues, type Blocker } from './fits.ts';
-import type { PairedTable } from './pair-tables.ts';
+import type { PairedTable, Pairing } from './pair-tables.ts';
 import { id, stagingTable, value } from './rows-sql.ts';
 import { copyRows } from './staged-rows.ts';
 
@@ -32,11 +32,12 @@ export type StagedTable = PairedTable & {
 
 export type StageProgress = { onTable: (table: TableName) => void; onBytes: (bytes: number) => void };
 
-/** Stages every table that rows come for; those without any get an empty s<n>. The sessions work at the same time. */
+/** Stages every table that rows come for; those without any get an empty s<n>. Rows of tables that the target lacks are
+ * counted. The sessions work at the same time. */
 export async function stageTables(
   sessions: Session[],
   staging: string,
-  tables: PairedTable[],
+  { paired: tables, blocked }: Pick<Pairing, 'paired' | 'blocked'>,
   rows: AsyncIterable<SourceRows>,
   definitions: Definitions,
   progress: StageProgress,
@@ -45,6 +46,9 @@ export async function stageTables(
   if (session === undefined) throw new Error('no session to stage with');
   const staged = new Map<PairedTable, StagedTable & { columnNames: Set<string> }>();
   const bySource = new Map(tables.flatMap((table, n) => table.sources.map((source) => [tableKey(source), { table, n }] as const)));
+
+  const missing = new Map(blocked.flatMap((table) => table.sources.map((source) => [tableKey(source), table] as const)));
+  for (const table of blocked) if (table.sources.length > 0) table.rows = 0;
 
   const make = async (table: PairedTable, n: number, columns: string[]): Promise<StagedTable & { columnNames: Set<string> }> => {
     const names = new Set(columns);
@@ -67,6 +71,11 @@ export async function stageTables(
 
   for await (const source of rows) {
     const place = bySource.get(tableKey(source.table));
+    const counted = missing.get(tableKey(source.table));
+    if (place === undefined && counted !== undefined) {
+      counted.rows = (counted.rows ?? 0) + (await countRows(source.chunks, progress.onBytes));
+      continue;
+    }
     // Rows passed over in silence would look like rows that only the live table has.
     if (place === undefined) {
       throw new HowdahError(
@@ -106,6 +115,15 @@ export async function stageTables(
     await make(table, n, definedColumns(definitions, source, table));
   }
   return tables.flatMap((table) => staged.get(table) ?? []);
+}
+
+async function countRows(chunks: AsyncIterable<Buffer>, onBytes: (bytes: number) => void): Promise<number> {
+  let rows = 0;
+  for await (const chunk of chunks) {
+    onBytes(chunk.length);
+    for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) rows += 1;
+  }
+  return rows;
 }
 
 const columnLine = (column: LiveColumn): string =>

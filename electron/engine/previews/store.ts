@@ -98,6 +98,14 @@ export function openPreviews(ports: Pick<EngineContext['ports'], 'clock' | 'log'
       const entry = entries.get(id);
       if (entry !== undefined) await drop(entry);
     },
+    /** Before a database is put aside: no staging may go along with it. */
+    async closeOn({ host, port, database }: Target): Promise<void> {
+      for (const entry of entries.values()) {
+        if (entry.state.status !== 'ready') continue;
+        const { target } = entry.state.prepared;
+        if (target.host === host && target.port === port && target.database === database) await drop(entry);
+      }
+    },
     async closeAll(): Promise<void> {
       clearInterval(timer);
       for (const entry of entries.values()) {

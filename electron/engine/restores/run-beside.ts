@@ -65,7 +65,7 @@ export async function runBeside(context: EngineContext, job: JobRun, restoring: 
       return { rowsRestored: rows, rows: rowsOf(restoring, rows), warnings, recorded: () => {} };
     }
     const names = await asideName(context, job, restoring);
-    await restoring.seen?.close();
+    await context.previews.closeOn(target);
     const swap = { profileId: restoring.profile.id, restoreId: restoring.id, live, fresh, aside: names.aside };
     const swappedIn = (): void => {
       swapped = true;

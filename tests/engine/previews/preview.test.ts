@@ -174,3 +174,22 @@ test('where the role may not create a schema, the rows are staged on another ser
   expect(await sql('postgres', "select datname from pg_database where datname like 'howdah_tmp%'")).toEqual([]);
   expect(leftoversOf(engine)).toEqual([]);
 });
+
+test('a replace of the whole counts the rows of tables that the target lacks; row by row they block', async () => {
+  const database = await createDatabase(
+    `${shop} create table app.gone (id int primary key); insert into app.gone select generate_series(1, 25)`,
+  );
+  const path = pgDump(database, ['-Fc']);
+  await sql(database, 'drop table app.gone; create table app.fresh (id int)');
+  const preview = await previewOf(database, path);
+  expect(preview.totals).toMatchObject({ rows: 1175, new: 25, identical: 1150 });
+  expect(preview.strategies.replace).toEqual({ created: 25, updated: 0, deleted: 0, skipped: 1150 });
+  expect(preview.strategies.skip.created).toBe(0);
+  expect(preview.tables.find((table) => table.table === 'gone')?.blockers).toEqual([
+    expect.objectContaining({ code: 'TABLE_MISSING', strategies: ['merge', 'skip'] }),
+  ]);
+  expect(preview.reasons.map((reason) => reason.code)).toEqual(['TABLES_LOST', 'SCHEMA_DIFFERS']);
+  const judged = await engine.client.previews.judge({ id: preview.id, strategy: 'replace' });
+  expect(judged.effects.created).toBe(25);
+  await engine.client.previews.close({ id: preview.id });
+});

@@ -12,8 +12,7 @@ import { withSession, type Session } from '../../postgres/connection.ts';
 import { quoteTable } from '../../postgres/row-counts.ts';
 import type { Target } from '../../postgres/target.ts';
 import type { Compared } from '../../previews/compared.ts';
-import { judge } from '../../previews/judge.ts';
-import { applySettings, printingSettings } from '../../previews/session.ts';
+import { judgeNow } from '../../previews/judge.ts';
 import { transactionName } from '../settle-swap.ts';
 import { requireKnownTables } from '../strategy.ts';
 import { applyRows, refuseBlocked } from './apply.ts';
@@ -42,10 +41,7 @@ export async function runRows(context: EngineContext, job: JobRun, order: RowsOr
     // A restore of everything that goes row by row after all is judged as one.
     const rowwise: Compared = { ...compared, whole: false };
     requireKnownTables(order.choice, rowwise);
-    const judged = await withSession(target, async (session) => {
-      await applySettings(session, printingSettings);
-      return judge(session, rowwise, order.choice);
-    });
+    const judged = await judgeNow(target, rowwise, order.choice);
     refuseBlocked(judged);
     describe(job, preview, judged.effects);
     const changed = judged.tables

@@ -48,23 +48,20 @@ export async function withPreview<T>(
   }
 }
 
-export type SeenBefore = Pick<Beside, 'preview' | 'compared'> & {
-  /** Once what it showed is about to be done. */
-  close: () => Promise<void>;
-};
+export type SeenBefore = Pick<Beside, 'preview' | 'compared'>;
 
 /** For a restore beside, which needs the numbers and what the live tables were, not the staged rows. */
 export async function seePreview(context: EngineContext, job: JobRun, order: PreviewOrder): Promise<SeenBefore> {
   const open = openPreview(context, order);
   if (open !== null) {
     requireFingerprint(order, open.prepared);
-    return { ...carriedOut(open.prepared), close: open.close };
+    return carriedOut(open.prepared);
   }
   const prepared = await preparePreview(context, job, order.request);
   // It must not come along with the old database when that is put aside.
   await prepared.drop();
   requireFingerprint(order, prepared);
-  return { ...carriedOut(prepared), close: () => Promise.resolve() };
+  return carriedOut(prepared);
 }
 
 type Open = { prepared: Prepared; close: () => Promise<void> };
