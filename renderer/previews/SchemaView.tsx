@@ -21,7 +21,11 @@ const kinds = {
 
 export function SchemaView({ preview }: { preview: Preview }) {
   const { fits, differences } = preview.schema;
-  const mending = useMemo(() => differences.flatMap(({ mend }) => (mend === null ? [] : [mend])).join('\n'), [differences]);
+  // What only the live database has is mended by dropping it: that is nobody's wish in bulk.
+  const mending = useMemo(
+    () => differences.flatMap(({ kind, mend }) => (mend === null || kind === 'extra' ? [] : [mend])).join('\n'),
+    [differences],
+  );
   const clipboard = useClipboard({ timeout: 1500 });
   return (
     <div className={styles['schema']}>
@@ -41,7 +45,7 @@ export function SchemaView({ preview }: { preview: Preview }) {
             <Tag tone={fits ? 'ok' : 'bad'}>{fits ? 'the compared tables fit' : 'compared tables do not fit'}</Tag>
             {mending !== '' && (
               <Button variant="default" leftSection={<IconCopy size={14} />} onClick={() => clipboard.copy(mending)}>
-                {clipboard.copied ? 'Copied' : 'Copy all mending statements'}
+                {clipboard.copied ? 'Copied' : 'Copy the statements that add or change'}
               </Button>
             )}
           </div>
@@ -104,6 +108,7 @@ function One({ difference }: { difference: SchemaDifference }) {
           <dd className="mono">{live ?? <span className="dim">does not have it</span>}</dd>
         </dl>
       )}
+      {mend !== null && kind === 'extra' && <span className={styles['drops']}>This would take it away from the live database:</span>}
       {mend !== null && <CopyText text={mend} what={`the statement that mends ${name}`} />}
     </>
   );

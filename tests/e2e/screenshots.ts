@@ -152,7 +152,7 @@ for (const size of sizes) {
       await page.getByRole('tab', { name: /^Schema/ }).click();
       await save('preview-schema');
       await page.getByRole('button', { name: /^Restore into/ }).click();
-      await page.getByRole('dialog').waitFor();
+      await page.getByRole('dialog').getByRole('list', { name: 'Steps' }).waitFor();
       await save('preview-confirm');
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Back to the target' }).click();
