@@ -227,10 +227,7 @@ export const previewsContract = {
     )
     .output(z.object({ rows: z.array(rowDifference), total: z.number() })),
   /** The effect of a mix of strategies, with its blockers. Errors: NOT_FOUND. */
-  judge: oc
-    .route({ method: 'POST', path: '/previews/{id}/judge' })
-    .input(strategyChoice.extend({ id }))
-    .output(judgement),
+  judge: oc.route({ method: 'POST', path: '/previews/{id}/judge' }).input(strategyChoice.extend({ id })).output(judgement),
   /** Drops the staging; a running one is cancelled. */
   close: oc
     .route({ method: 'DELETE', path: '/previews/{id}' })
