@@ -96,6 +96,7 @@ function keyed(staged: StagedTable, request: PreviewRequest, definitions: Defini
     scope: staged.referencedOnly ? { kind: 'rows', where: null } : where === undefined ? { kind: 'whole' } : { kind: 'rows', where },
     referencedOnly: staged.referencedOnly,
     columnsOnlyInBackup: staged.columnsOnlyInBackup,
+    columnsOfOtherType: staged.columnsOfOtherType,
     seen: { shape: '', rows: 0, digest: '' },
     counts: { rows: staged.rows, new: 0, identical: 0, conflicts: 0, liveOnly: 0, uniqueClashes: 0, conflictsByColumn: {} },
     merge: noFills,

@@ -141,6 +141,8 @@ export type ComparedTable = {
   /** Conflicts in `w<n>`. */
   rewritten: number;
   columnsOnlyInBackup: string[];
+  /** Columns that the dump declares with another type or modifier. */
+  columnsOfOtherType: string[];
 };
 
 /** `rows` and `fields` that merge fills; `clashing` new rows in `k<n>`. */

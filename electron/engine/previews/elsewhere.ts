@@ -194,6 +194,7 @@ function keyedTable(staged: StagedTable, request: PreviewInput['request']): Comp
     scope: { kind: 'whole' },
     referencedOnly: false,
     columnsOnlyInBackup: staged.columnsOnlyInBackup,
+    columnsOfOtherType: staged.columnsOfOtherType,
     seen: { shape: '', rows: 0, digest: '' },
     counts: { rows: staged.rows, new: 0, identical: 0, conflicts: 0, liveOnly: 0, uniqueClashes: 0, conflictsByColumn: {} },
     merge: noFills,

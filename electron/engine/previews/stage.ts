@@ -26,6 +26,8 @@ export type StagedTable = PairedTable & {
   columnsOnlyInBackup: string[];
   /** Columns of another type in the dump, as it seems: staged as the dump's text until `checkValues`. */
   asText: Set<string>;
+  /** Columns that the dump declares with another type or modifier. */
+  columnsOfOtherType: string[];
   rows: number;
   blockers: Blocker[];
 };
@@ -64,7 +66,21 @@ export async function stageTables(
       ...[...extra, ...generated].map((column) => `${id(column)} text`),
     ];
     await session.query(`create unlogged table ${stagingTable(staging, 's', n)} (${lines.join(', ')}) with (autovacuum_enabled = false)`);
-    const made = { ...table, n, columns: live, columnsOnlyInBackup: extra, asText, rows: 0, blockers: [], columnNames: names };
+    const types = definitions.columnTypes.get(tableKey(table.sources[0] ?? table.live));
+    const columnsOfOtherType = live
+      .map((column) => column.name)
+      .filter((name, at) => (types?.get(name) ?? live[at]?.typeAtTarget) !== live[at]?.typeAtTarget);
+    const made = {
+      ...table,
+      n,
+      columns: live,
+      columnsOnlyInBackup: extra,
+      asText,
+      columnsOfOtherType,
+      rows: 0,
+      blockers: [],
+      columnNames: names,
+    };
     staged.set(table, made);
     return made;
   };

@@ -22,7 +22,13 @@ export function verdictOf(compared: Compared, parts: Part[], blockers: Blocker[]
       `${formatNumber(compared.tablesOnlyLive.length, 'table')} of the live database would be gone: ${named(compared.tablesOnlyLive)}.`,
     );
   }
-  if (!compared.schemaFits) add('SCHEMA_DIFFERS', 'Tables or columns of the backup and of the live database are not the same.');
+  if (swap && !compared.schemaFits) add('SCHEMA_DIFFERS', 'Tables or columns of the backup and of the live database are not the same.');
+  // Row by row, a column that only the live table has keeps its values.
+  const misfits = swap
+    ? []
+    : parts.filter(({ table, strategy }) => strategy !== 'leave' && table.columnsOnlyInBackup.length + table.columnsOfOtherType.length > 0);
+  if (misfits.length > 0)
+    add('SCHEMA_DIFFERS', `Columns of the backup have no place or another type in ${named(misfits.map((part) => part.table.live))}.`);
   if (swap && compared.migrationsDiffer) add('MIGRATIONS_DIFFER', 'The backup is of another migration state than the live database.');
   if (leftOut > 0)
     add('ROWS_LEFT_OUT', `${formatNumber(leftOut, 'row')} of the backup cannot be added: other rows have their unique values.`);
