@@ -188,7 +188,7 @@ function addUnique(draw: Draw, table: Making): void {
   }
   const keyable = columns.filter((column) => typeOf(column.type).equality !== null && column.name !== table.partitioned?.column);
   if (keyable.length === 0) return;
-  const chosen = [...new Set(Array.from({ length: 1 + draw.oneOf([0, 0, 1]) }, () => draw.oneOf(keyable)))];
+  const chosen = [...new Set(Array.from({ length: 1 + draw.oneOf([0, 1]) }, () => draw.oneOf(keyable)))];
   if (table.partitioned !== null) {
     table.uniques.push({
       side,
@@ -198,7 +198,7 @@ function addUnique(draw: Draw, table: Making): void {
   }
   const parts = chosen.map((column) => ({
     column: column.name,
-    how: (column.type === 'text' || column.type === 'varchar') && draw.chance(30) ? ('lower' as const) : ('plain' as const),
+    how: (column.type === 'text' || column.type === 'varchar') && draw.chance(50) ? ('lower' as const) : ('plain' as const),
   }));
   const plain = where === null && parts.every((part) => part.how === 'plain');
   const kind = plain && draw.chance(70) ? 'constraint' : 'index';

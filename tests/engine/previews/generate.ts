@@ -132,7 +132,8 @@ const columnIn = (table: WideTable, name: string): ColumnShape => {
 };
 
 function change(draw: Draw, table: TableShape, row: Row): void {
-  const column = draw.oneOf(table.columns);
+  const ruled = table.columns.filter(({ name }) => table.uniques.some((rule) => rule.parts.some((part) => part.column === name)));
+  const column = draw.oneOf(ruled.length > 0 && draw.chance(35) ? ruled : table.columns);
   const nullable = !column.notNull && column.identity === null && !(table.primaryKey?.columns.includes(column.name) ?? false);
   const { values, text } = typeOf(column.type);
   if (nullable && draw.chance(50)) row[column.name] = null;
