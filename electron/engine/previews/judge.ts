@@ -7,7 +7,7 @@ import { hasDifferences, type Compared, type ComparedTable } from './compared.ts
 import { addEffects, effectsOf, noEffects, strategyFor, type OneStrategy } from './effects.ts';
 import { misfits, nameOf, type Blocker } from './fits.ts';
 import { brokenReferences } from './references.ts';
-import { applySettings, printingSettings } from './session.ts';
+import { applySettings, planningSettings, printingSettings } from './session.ts';
 import { verdictOf, type Part } from './verdict.ts';
 
 /** A blocker with the table that it is about; -1: a table that was not compared. */
@@ -46,7 +46,7 @@ export async function judge(session: Session, compared: Compared, choice: Strate
 /** The same in a session and a snapshot of its own. Errors: those of connecting. */
 export const judgeNow = (target: Target, compared: Compared, choice: StrategyChoice): Promise<Judged> =>
   withSession(target, async (session) => {
-    await applySettings(session, printingSettings);
+    await applySettings(session, { ...printingSettings, ...planningSettings });
     await session.query('begin isolation level repeatable read read only');
     return judge(session, compared, choice);
   });

@@ -28,7 +28,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import { pageOfRows } from './page-of-rows.ts';
 import { pairTables } from './pair-tables.ts';
 import { compareDefinitions } from './schema-state.ts';
-import { applySettings, printingSettings, workSession } from './session.ts';
+import { applySettings, planningSettings, printingSettings, workSession } from './session.ts';
 import { checkValues, stageTables, type Definitions } from './stage.ts';
 import { selectRows } from './select-rows.ts';
 import { makeStaging, type Staging } from './staging.ts';
@@ -140,7 +140,7 @@ export async function preparePreview(context: EngineContext, job: JobRun, reques
         const table = compared.tables.find((one) => tableKey(one.live) === tableKey(wanted));
         if (table === undefined) return { rows: [], total: 0 };
         return withSession(target, async (other) => {
-          await applySettings(other, printingSettings);
+          await applySettings(other, { ...printingSettings, ...planningSettings });
           return pageOfRows(other, compared.staging, table, wanted);
         });
       },

@@ -11,7 +11,7 @@ import type { Target } from '../../postgres/target.ts';
 import type { Compared, ComparedTable } from '../../previews/compared.ts';
 import { strategyFor } from '../../previews/effects.ts';
 import { judge } from '../../previews/judge.ts';
-import { applySettings, printingSettings } from '../../previews/session.ts';
+import { applySettings, planningSettings, printingSettings } from '../../previews/session.ts';
 import { commit } from '../commit.ts';
 import { endOwnSessions } from '../sessions.ts';
 import { watchLoad } from '../watch-load.ts';
@@ -83,7 +83,7 @@ async function inTransaction(job: JobRun, order: ApplyOrder): Promise<Applied> {
 
 async function work(job: JobRun, session: Session, order: ApplyOrder): Promise<Applied> {
   const { compared, choice } = order;
-  await applySettings(session, { ...printingSettings, ...transactionSettings }, true);
+  await applySettings(session, { ...printingSettings, ...planningSettings, ...transactionSettings }, true);
   await foreignKeysOn(session);
   // What is reported as done must not be lost in a crash of the server.
   await session.query(
@@ -120,7 +120,6 @@ const transactionSettings: Record<string, string> = {
   statement_timeout: '0',
   idle_in_transaction_session_timeout: '0',
   client_min_messages: 'warning',
-  jit: 'off',
 };
 
 /** Triggers and checks of the target run as for anybody else; our statement names everything in full. */
