@@ -13,7 +13,7 @@ export type Leftover =
   | { kind: 'path'; path: string }
   | { kind: 'process'; pid: number }
   | { kind: 'database'; profileId: string; database: string }
-  | { kind: 'schema'; profileId: string; database: string; schema: string; applicationName: string }
+  | { kind: 'schema'; profileId: string; database: string; databaseOid: number; schema: string; applicationName: string }
   | { kind: 'backend'; profileId: string; applicationName: string }
   | { kind: 'swap'; profileId: string; restoreId: string; live: string; fresh: string; aside: string };
 

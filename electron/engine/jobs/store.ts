@@ -32,7 +32,7 @@ export type NewJob = Pick<
 >;
 
 /** Kinds of which only one may run on a database at a time. */
-const exclusiveKinds = "('restore', 'undo', 'discard')";
+const exclusiveKinds = "('restore', 'undo', 'discard', 'preview')";
 
 export const noProgress: JobProgress = {
   phase: 'Starting',

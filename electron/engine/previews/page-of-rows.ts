@@ -67,10 +67,16 @@ type FoundRow = {
   other_tid?: string | null;
 };
 
+/** Nobody reads more of one value, and it would all go through memory. */
+const mostCharacters = 100_000;
+const cut = (text: string): string =>
+  `case when pg_catalog.length(${text}) > ${mostCharacters} then pg_catalog.left(${text}, ${mostCharacters}) || '…' else ${text} end`;
+
 /** Each value as the type's output function prints it; NULL stays NULL (a composite of NULLs is none). */
 const values = (alias: string, columns: LiveColumn[], as: string): string => {
   const texts = columns.map(
-    (column) => `case when pg_catalog.num_nulls(${value(alias, column)}) = 0 then pg_catalog.format('%s', ${value(alias, column)}) end`,
+    (column) =>
+      `case when pg_catalog.num_nulls(${value(alias, column)}) = 0 then ${cut(`pg_catalog.format('%s', ${value(alias, column)})`)} end`,
   );
   return `array[${texts.join(', ')}]::text[] as ${as}`;
 };

@@ -18,13 +18,16 @@ export async function lookAt(session: Session, live: Pick<LiveTable, 'oid' | 'ki
 export const from = (live: Pick<LiveTable, 'kind' | 'schema' | 'table'>): string =>
   live.kind === 'p' ? quoteTable(live) : `only ${quoteTable(live)}`;
 
+/** SQL: a bigint of a transaction id and a table's oid, over the whole range of both. */
+export const rowSeed = (xmin: string, oid: string): string => `(${xmin}::text::bigint - 2147483648) * 4294967296 + ${oid}::bigint`;
+
 const versions = new WeakMap<Session, number>();
 
 /** hashtidextended is of version 14. */
 async function rowHash(session: Session): Promise<string> {
   const version = versions.get(session) ?? (await versionOf(session));
   versions.set(session, version);
-  const seed = 'xmin::text::bigint * 4294967296 + tableoid::bigint';
+  const seed = rowSeed('xmin', 'tableoid');
   return version >= 140_000 ? `pg_catalog.hashtidextended(ctid, ${seed})` : `pg_catalog.hashtextextended(ctid::text, ${seed})`;
 }
 

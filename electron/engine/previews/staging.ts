@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
-import { onDatabase, quoteIdentifier, withSession, type Session } from '../postgres/connection.ts';
+import { onDatabase, quoteIdentifier, withMaintenanceSession, withSession, type Session } from '../postgres/connection.ts';
 import { endSessions, givenUp } from '../postgres/settle-databases.ts';
 import { stagingPrefix } from '../postgres/staging-schemas.ts';
 import type { Target } from '../postgres/target.ts';
@@ -17,24 +17,61 @@ export async function makeStaging(
 ): Promise<Staging> {
   await requireRoomForStaging(session);
   const name = `${stagingPrefix}${randomBytes(6).toString('hex')}`;
-  const { profileId, target } = where;
+  const { profileId, target, applicationName } = where;
+  const { rows } = await session.query<{ oid: number }>(
+    'select oid::int8::float8 as oid from pg_catalog.pg_database where datname = pg_catalog.current_database()',
+  );
+  const databaseOid = rows[0]?.oid ?? 0;
   const gone = context.leftovers.note(where.jobId, {
     kind: 'schema',
     profileId,
     database: target.database,
+    databaseOid,
     schema: name,
-    applicationName: where.applicationName,
+    applicationName,
   });
   await session.query(`create schema ${quoteIdentifier(name)}`);
-  // Default privileges may have opened it to others, and it holds what the live tables hold.
-  await session.query(`revoke all on schema ${quoteIdentifier(name)} from public`);
+  await closeToOthers(session, name);
   return {
     name,
     async drop() {
-      await withSession(target, (other) => dropStaging(other, name));
+      await inDatabase(target, databaseOid, (other) => dropStaging(other, name));
       gone();
     },
   };
+}
+
+/** Default privileges may have opened the schema, and it holds what the live tables hold: without USAGE nobody gets at
+ * the tables in it, whatever was granted on them. */
+async function closeToOthers(session: Session, name: string): Promise<void> {
+  const { rows } = await session.query<{ grantee: string }>(
+    `select distinct case when a.grantee = 0 then 'public' else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) end as grantee
+       from pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) a where n.nspname = $1 and a.grantee <> n.nspowner`,
+    [name],
+  );
+  for (const { grantee } of rows) await session.query(`revoke all on schema ${quoteIdentifier(name)} from ${grantee} cascade`);
+}
+
+/** Runs `work` in the database of that oid, whatever it is called by now; gives null where it is gone. */
+async function inDatabase<T>(target: Target, oid: number, work: (session: Session) => Promise<T>): Promise<T | null> {
+  type Found = { here: true; result: T } | { here: false; name: string | null };
+  const nameOf = async (session: Session): Promise<string | null> => {
+    const { rows } = await session.query<{ name: string }>('select datname as name from pg_catalog.pg_database where oid = $1', [oid]);
+    return rows[0]?.name ?? null;
+  };
+  let found: Found;
+  try {
+    // Its own name first: a role need not be let into any other database.
+    found = await withSession<Found>(target, async (session) => {
+      const name = await nameOf(session);
+      return name === target.database ? { here: true, result: await work(session) } : { here: false, name };
+    });
+  } catch (thrown) {
+    if (!(thrown instanceof HowdahError) || thrown.code !== 'DATABASE_NOT_FOUND') throw thrown;
+    found = { here: false, name: await withMaintenanceSession(target, nameOf) };
+  }
+  if (found.here) return found.result;
+  return found.name === null ? null : withSession(onDatabase(target, found.name), work);
 }
 
 /** Errors: STAGING_NOT_ALLOWED, SERVER_UNSUPPORTED. */
@@ -91,18 +128,13 @@ async function dropStaging(session: Session, name: string): Promise<boolean> {
 
 /** After a crash: whoever still works in it is ended, then it is dropped. */
 export function registerStagingSettler(context: EngineContext): void {
-  context.leftovers.settleWith('schema', async ({ profileId, database, schema, applicationName }) => {
+  context.leftovers.settleWith('schema', async ({ profileId, database, databaseOid, schema, applicationName }) => {
     if (context.profiles.find(profileId) === null) return givenUp(context, `the staging schema ${schema} in ${database}`);
     const target = onDatabase(await context.profiles.target(profileId), database);
-    try {
-      const dropped = await withSession(target, async (session) => {
-        await endSessions(session, applicationName);
-        return dropStaging(session, schema);
-      });
-      return dropped ? `dropped the staging schema ${schema} of ${database}` : null;
-    } catch (thrown) {
-      if (thrown instanceof HowdahError && thrown.code === 'DATABASE_NOT_FOUND') return null;
-      throw thrown;
-    }
+    const dropped = await inDatabase(target, databaseOid, async (session) => {
+      await endSessions(session, applicationName);
+      return dropStaging(session, schema);
+    });
+    return dropped === true ? `dropped the staging schema ${schema} of ${database}` : null;
   });
 }

@@ -26,6 +26,9 @@ type Entry = {
   jobId: string;
   state: { status: 'running' } | { status: 'ready'; prepared: Prepared } | { status: 'failed'; error: ErrorReport };
   usedAt: number;
+  /** Restores that carry it out now: it stays, though it be closed meanwhile. */
+  holds: number;
+  closing: boolean;
 };
 
 const idleMs = 60 * 60_000;
@@ -46,19 +49,24 @@ export function openPreviews(ports: Pick<EngineContext['ports'], 'clock' | 'log'
     return entry;
   };
   const drop = async (entry: Entry): Promise<void> => {
+    if (entry.holds > 0) {
+      entry.closing = true;
+      return;
+    }
     entries.delete(entry.id);
     if (entry.state.status === 'ready') await entry.state.prepared.drop();
   };
   const timer = setInterval(() => {
     for (const entry of entries.values()) {
-      if (entry.state.status === 'running' || ports.clock() - entry.usedAt < idleMs) continue;
+      if (entry.state.status === 'running' || entry.holds > 0 || ports.clock() - entry.usedAt < idleMs) continue;
       drop(entry).catch((thrown: unknown) => ports.log.error(`the staging of ${entry.id} could not be dropped`, thrown));
     }
   }, lookEveryMs);
   timer.unref();
 
   return {
-    begin: (id: string, jobId: string): void => void entries.set(id, { id, jobId, state: { status: 'running' }, usedAt: ports.clock() }),
+    begin: (id: string, jobId: string): void =>
+      void entries.set(id, { id, jobId, state: { status: 'running' }, usedAt: ports.clock(), holds: 0, closing: false }),
     /** False where it was closed meanwhile: the caller drops the staging. */
     ready(id: string, prepared: Prepared): boolean {
       const entry = entries.get(id);
@@ -88,6 +96,16 @@ export function openPreviews(ports: Pick<EngineContext['ports'], 'clock' | 'log'
         if (state.status === 'ready' && state.prepared.preview.fingerprint === fingerprint) return { id, prepared: state.prepared };
       }
       return null;
+    },
+    /** Keeps its staging until the returned function is called, whatever closes it. */
+    hold(id: string): () => Promise<void> {
+      const entry = find(id);
+      entry.holds += 1;
+      return async () => {
+        entry.holds -= 1;
+        entry.usedAt = ports.clock();
+        if (entry.closing) await drop(entry);
+      };
     },
     /** The job that makes it, while it does; null where it is unknown or ended. */
     runningJob: (id: string): string | null => {

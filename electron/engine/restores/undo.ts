@@ -42,6 +42,7 @@ async function swapBack(context: EngineContext, job: JobRun, store: RestoreStore
   const target = await context.profiles.target(profileId);
   const live = restore.database;
   const notes = store.notes(restore.id);
+  await context.previews.closeOn(onDatabase(target, live));
   job.progress({ phase: 'Swapping names back' });
   const found = await withOtherDatabase(target, [live, previous], async (session) => ({
     previous: await lookAside(session, previous, notes.previousOid),

@@ -60,22 +60,20 @@ export async function holdersOf(session: Session, tables: LiveTable[]): Promise<
     application: string;
     table: string;
     since: number;
-    query: string;
   }>(
     `select l.pid, coalesce(a.usename, '') as "user", coalesce(a.application_name, '') as application,
-            min(l.relation::regclass::text) as "table", coalesce(extract(epoch from clock_timestamp() - a.xact_start), 0)::float8 as since,
-            left(coalesce(a.query, ''), 200) as query
+            min(l.relation::regclass::text) as "table", coalesce(extract(epoch from clock_timestamp() - a.xact_start), 0)::float8 as since
        from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid
       where l.granted and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
         and l.pid is distinct from pg_backend_pid()
         and l.mode not in ('AccessShareLock', 'RowShareLock')
         and l.relation in (select t.oid from unnest($1::oid[]) as t (oid) union select p.relid from unnest($1::oid[]) as t (oid), pg_partition_tree(t.oid) p)
-      group by l.pid, a.usename, a.application_name, a.xact_start, a.query`,
+      group by l.pid, a.usename, a.application_name, a.xact_start`,
     [tables.map((table) => table.oid)],
   );
   return rows.map((row) =>
     row.pid === null
       ? `a prepared transaction holds ${row.table}`
-      : `pid ${row.pid} (${row.user}${row.application === '' ? '' : `, ${row.application}`}) holds ${row.table} for ${Math.round(row.since)} s: ${row.query}`,
+      : `pid ${row.pid} (${row.user}${row.application === '' ? '' : `, ${row.application}`}) holds ${row.table} for ${Math.round(row.since)} s`,
   );
 }

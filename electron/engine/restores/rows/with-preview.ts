@@ -64,7 +64,7 @@ export async function seePreview(context: EngineContext, job: JobRun, order: Pre
   return carriedOut(prepared);
 }
 
-type Open = { prepared: Prepared; close: () => Promise<void> };
+type Open = { prepared: Prepared; close: () => Promise<void>; hold: () => () => Promise<void> };
 
 /** The one that was named, else one of that fingerprint. */
 function openPreview(context: EngineContext, order: PreviewOrder): Open | null {
@@ -80,7 +80,7 @@ function openPreview(context: EngineContext, order: PreviewOrder): Open | null {
       hint: 'Make a preview of what is to be restored, or leave previewId out.',
     });
   }
-  return { prepared: fits.prepared, close: () => previews.close(fits.id) };
+  return { prepared: fits.prepared, close: () => previews.close(fits.id), hold: () => previews.hold(fits.id) };
 }
 
 /** Null: it was closed. Errors: BUSY. */

@@ -68,14 +68,14 @@ async function refused(job: JobRun, session: Session, thrown: unknown, works: Ta
   const own = ofRows || (thrown as { where?: string }).where !== undefined;
   if (!own) return thrown;
   job.log('info', 'Everything is taken back.');
-  const more = thrown as Error & { detail?: string; schema?: string; table?: string; constraint?: string; where?: string };
+  const more = thrown as Error & { schema?: string; table?: string; constraint?: string; where?: string };
   return new HowdahError('RESTORE_BLOCKED', `The server refused the rows: ${more.message}`, {
     hint: 'Nothing was changed. Choose another strategy for that table, or mend the rows that the server names.',
+    // The server's own detail holds values of the row, and this goes on record.
     detail: [
       `SQLSTATE ${state}`,
       more.table === undefined ? '' : `table ${more.schema ?? ''}.${more.table}`,
       more.constraint === undefined ? '' : `constraint ${more.constraint}`,
-      more.detail ?? '',
       more.where ?? '',
     ]
       .filter((line) => line !== '')
