@@ -8,6 +8,7 @@
 // u<n>  why a row is 'u': s_tid, constraint_name, and the other row: l_oid, l_tid, or other_tid in s<n>. One line a row.
 // m<n>  what merge fills: s_tid, l_oid, l_tid, left_out (it would clash), y<attnum> booleans: this column is filled.
 //       e<n>: the same where empty strings count as empty.
+// a<n>  while a table with a condition is compared: all rows of the backup; s<n> says in "~along" which came along.
 // k<n>  new rows that merge does not add because they clash with a filled row: s_tid. j<n>: the same beside e<n>.
 // w<n>  conflicts that replace must delete and insert anew (values exchanged, identity columns): s_tid, l_oid, l_tid.
 //
@@ -72,6 +73,10 @@ export type LiveTable = TableName & {
   triggers: { name: string; relation: TableName; enabled: 'O' | 'A' | 'R' }[];
   /** Conditions of the partitions that take rows, or its own where it is one; null for an ordinary table. */
   partitions: string[] | null;
+  /** Rules that are not looked at, by name: they run functions of another role that is no superuser. */
+  untrusted: string[];
+  /** Columns whose type itself runs such functions (a composite or an array of a domain, a cast): not even staged. */
+  untrustedTypes: string[];
   rowSecurity: boolean;
   /** The role owns it (also by membership), so it may switch triggers off. */
   owned: boolean;

@@ -9,7 +9,11 @@ import { id, stagingTable } from './rows-sql.ts';
 import { from } from './seen.ts';
 import type { StagedTable } from './stage.ts';
 
-/** Takes all other rows out of s<n>, and corrects `rows`. Errors: BAD_INPUT (the condition). */
+/** The column of s<n> that says of a row that it only came along because others refer to it. */
+export const along = '"~along"';
+
+/** Takes all other rows out of s<n>, and corrects `rows`. Of a table with a condition a<n> keeps every row of the backup:
+ * a live row that it has is not live-only, whether the row was chosen or not. Errors: BAD_INPUT (the condition). */
 export async function selectRows(
   session: Session,
   staging: string,
@@ -23,19 +27,22 @@ export async function selectRows(
   for (const table of tables) {
     const where = conditions.get(tableKey(table.live));
     if (where !== undefined) await requireCondition(session, table.live, where);
-    await session.query(`create unlogged table ${selected(table)} (tid tid primary key)`);
+    await session.query(`create unlogged table ${selected(table)} (tid tid primary key, along boolean not null default false)`);
     if (table.referencedOnly) continue;
     const typed = table.columns.map((column) => `s.${id(column.name)}::${column.type} as ${id(column.name)}`);
     const source = `(select ${['s.ctid as "~s"', ...typed].join(', ')} from ${stagingTable(staging, 's', table.n)} s) as r`;
-    await session.query(`insert into ${selected(table)} select "~s" from ${source}${where === undefined ? '' : ` where (${where}\n)`}`);
+    await session.query(
+      `insert into ${selected(table)} (tid) select "~s" from ${source}${where === undefined ? '' : ` where (${where}\n)`}`,
+    );
   }
   if (request.withReferenced) await addReferenced(session, staging, tables, foreignKeys, selected);
   for (const table of tables) {
     const [s, kept] = [stagingTable(staging, 's', table.n), stagingTable(staging, 'r', table.n)];
     const { rowCount } = await session.query(
-      `create unlogged table ${kept} as select s.* from ${s} s where s.ctid in (select tid from ${selected(table)})`,
+      `create unlogged table ${kept} as select s.*, q.along as ${along} from ${s} s join ${selected(table)} q on q.tid = s.ctid`,
     );
-    await session.query(`drop table ${s}, ${selected(table)}`);
+    await session.query(`drop table ${selected(table)}`);
+    await session.query(conditions.has(tableKey(table.live)) ? `alter table ${s} rename to ${id(`a${table.n}`)}` : `drop table ${s}`);
     await session.query(`alter table ${kept} rename to ${id(`s${table.n}`)}`);
     table.rows = rowCount ?? 0;
   }
@@ -59,7 +66,7 @@ async function addReferenced(
         (column, at) => `p.${id(column)} ${key.operators[at] ?? '='} c.${id(key.childColumns[at] ?? '')}`,
       );
       const { rowCount } = await session.query(
-        `insert into ${selected(parent)} select p.ctid from ${stagingTable(staging, 's', parent.n)} p
+        `insert into ${selected(parent)} (tid, along) select p.ctid, true from ${stagingTable(staging, 's', parent.n)} p
           where exists (select from ${stagingTable(staging, 's', child.n)} c join ${selected(child)} q on q.tid = c.ctid where ${pairs.join(' and ')})
          on conflict do nothing`,
       );
