@@ -87,6 +87,12 @@ async function describeTable(
   if (live.triggers.length > 0 && !live.owned) {
     warnings.push({ code: 'TRIGGERS_FIRE', message: `Triggers would run: ${live.triggers.map((trigger) => trigger.name).join(', ')}.` });
   }
+  if (live.untrusted.length > 0) {
+    warnings.push({
+      code: 'RULES_NOT_LOOKED_AT',
+      message: `${live.untrusted.join(', ')} of ${live.schema}.${live.table} use functions of another role; they are not run in a preview; the server judges them when rows are written.`,
+    });
+  }
   const page: PageOf = (request) => pageOfRows(session, compared.staging, table, request);
   return tableFacts(table, { blockers, warnings, sample: await sampleOf(page, table, sample) });
 }

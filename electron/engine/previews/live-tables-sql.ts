@@ -30,7 +30,9 @@ export const rulesQuery = `
            'select', pg_catalog.has_table_privilege(c.oid, 'select'), 'insert', pg_catalog.has_table_privilege(c.oid, 'insert'),
            'update', pg_catalog.has_table_privilege(c.oid, 'update'), 'delete', pg_catalog.has_table_privilege(c.oid, 'delete')) as privileges,
          coalesce((select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', k.conname, 'expression', pg_catalog.pg_get_expr(k.conbin, k.conrelid)) order by k.conname)
-            from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c'), '[]') as checks,
+            from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c' and coalesce(pg_catalog.to_jsonb(k) ->> 'conenforced', 'true') = 'true'), '[]') as checks,
+         coalesce((select pg_catalog.jsonb_object_agg(k.conname, pg_catalog.to_jsonb(k.conkey)) from pg_catalog.pg_constraint k
+            where k.conrelid = c.oid and k.contype = 'c' and k.conkey is not null), '{}') as "checkColumns",
          coalesce((select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', t.tgname, 'enabled', t.tgenabled,
                       'relation', pg_catalog.jsonb_build_object('schema', tn.nspname, 'table', tc.relname)) order by tn.nspname, tc.relname, t.tgname)
             from tree join pg_catalog.pg_trigger t on t.tgrelid = tree.relid join pg_catalog.pg_class tc on tc.oid = t.tgrelid

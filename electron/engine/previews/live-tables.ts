@@ -2,6 +2,7 @@
 import type { TableName } from '../../../shared/contract/common.ts';
 import type { Session } from '../postgres/connection.ts';
 import type { LiveColumn, LiveTable, TableKey, UniqueRule } from './compared.ts';
+import { readUntrusted, withoutUntrusted } from './untrusted.ts';
 import { columnsQuery, keysQuery, relationsQuery, rulesQuery } from './live-tables-sql.ts';
 
 /** A name at the target: what it is there, and the partitioned table on top of it. */
@@ -34,6 +35,7 @@ export async function resolveRelations(session: Session, names: TableName[]): Pr
 type TableRow = TableName &
   Pick<LiveTable, 'oid' | 'kind' | 'rowSecurity' | 'owned' | 'checks' | 'triggers' | 'partitions' | 'rules' | 'sequences'> & {
     privileges: LiveTable['privileges'];
+    checkColumns: Record<string, number[]>;
   };
 
 /** Tables and partitioned tables of those names, in the order of their names; others are left out.
@@ -43,11 +45,17 @@ export async function readLiveTables(session: Session, names: TableName[]): Prom
   const oids = tables.map((table) => table.oid);
   const { rows: columns } = await session.query<LiveColumn & { oid: number }>(columnsQuery, [oids]);
   const { rows: uniques } = await session.query<UniqueRow>(keysQuery, [oids]);
-  return tables.map((table) => ({
-    ...table,
-    columns: columns.filter((column) => column.oid === table.oid).map(({ oid: _oid, ...column }) => column),
-    uniques: uniques.filter((unique) => unique.oid === table.oid).map(ruleOf),
-  }));
+  const untrusted = await readUntrusted(session, oids);
+  return tables.map((table) =>
+    withoutUntrusted(
+      {
+        ...table,
+        columns: columns.filter((column) => column.oid === table.oid).map(({ oid: _oid, ...column }) => column),
+        uniques: uniques.filter((unique) => unique.oid === table.oid).map(ruleOf),
+      },
+      untrusted.filter((one) => one.oid === table.oid),
+    ),
+  );
 }
 
 type UniqueRow = Omit<UniqueRule, 'key' | 'declared'> & {

@@ -159,6 +159,13 @@ function unreadable(live: LiveTable): Blocker | null {
       hint: `Let the owner GRANT SELECT ON ${name}, or leave the table alone.`,
     };
   }
+  if (live.untrustedTypes.length > 0) {
+    return {
+      code: 'TYPE_NOT_TRUSTED',
+      message: `The types of ${live.untrustedTypes.map((column) => `"${column}"`).join(', ')} of ${name} run functions of another role: a preview does not lend it this role's rights.`,
+      hint: 'Use a profile of the role that owns those functions, let a superuser own them, or leave the table alone.',
+    };
+  }
   if (live.rowSecurity) {
     return {
       code: 'ROW_SECURITY',
