@@ -67,7 +67,14 @@ async function threeMillion(bin: string, work: string, rounds: number, costs: Co
 async function wholeDatabase(bin: string, work: string, rounds: number, costs: Cost[], say: (text: string) => void): Promise<void> {
   const file = join(work, 'shop.dump');
   await timed(join(bin, 'pg_dump'), ['-Fc', '-f', file, 'shop']);
-  const seen = { stock: [] as number[], preview: [] as number[], merge: [] as number[], withPreview: [] as number[], safe: [] as number[] };
+  const seen = {
+    stock: [] as number[],
+    preview: [] as number[],
+    own: [] as number[],
+    merge: [] as number[],
+    withPreview: [] as number[],
+    safe: [] as number[],
+  };
   for (let round = 1; round <= rounds; round++) {
     say(`previews of the shop, round ${round} of ${rounds}`);
     seen.stock.push(await restoreStock(bin, file, ['-j2']));
@@ -78,6 +85,12 @@ async function wholeDatabase(bin: string, work: string, rounds: number, costs: C
     seen.preview.push(first.cost.seconds);
     costs.push(first.cost);
     await engine.client.previews.close({ id: first.preview.id });
+    const shop = await engine.addProfile({ database: 'shop' });
+    const backup = await engine.backUpWell(shop.id);
+    const ours = await previewed(engine, backup.directory, 'edited');
+    seen.own.push(ours.cost.seconds);
+    await engine.client.previews.close({ id: ours.preview.id });
+    await engine.client.backups.remove({ id: backup.id, confirm: backup.id });
     await copyOfShop();
     await sql('edited', edits(100, true));
     const second = await previewed(engine, file, 'edited');
@@ -94,6 +107,7 @@ async function wholeDatabase(bin: string, work: string, rounds: number, costs: C
     await sql('postgres', 'drop database edited with (force)');
   }
   add('preview of the shop, of which 0.1 % of the rows differ, against pg_restore -j2', seen.stock, seen.preview, '≤ 0.60');
+  add('the same preview from a backup of Howdah (auto), against the same pg_restore', seen.stock, seen.own, '');
   add('merge that changes 1 % of the rows, after its preview, against pg_restore -j2', seen.stock, seen.merge, '≤ 0.50');
   add('the same with a safety backup of the tables', seen.stock, seen.safe, '');
   add('the same without, with its preview', seen.stock, seen.withPreview, '');
