@@ -86,11 +86,16 @@ export type LiveTable = TableName & {
   sequences: { column: string; sequence: string; increment: number }[];
 };
 
+/** A table that a foreign key concerns. `only`: the condition of the partition that the key stands on, where that is a part
+ * of this table. `beside`: the key stands on a table of which this one is a partition; `not` are its own rows there. */
+export type ForeignKeyEnd = TableName &
+  Pick<LiveTable, 'oid' | 'kind'> & { only: string | null; beside: (TableName & { not: string }) | null };
+
 /** Column names are in the same order on both sides. Partitions' own copies of a key are left out. */
 export type ForeignKey = {
   name: string;
-  child: TableName & Pick<LiveTable, 'oid' | 'kind'>;
-  parent: TableName & Pick<LiveTable, 'oid' | 'kind'>;
+  child: ForeignKeyEnd;
+  parent: ForeignKeyEnd;
   childColumns: string[];
   parentColumns: string[];
   /** parent OPERATOR child, one a column. */
@@ -174,6 +179,9 @@ export type Compared = {
   /** What the verdict needs beside rows. */
   schemaFits: boolean;
   migrationsDiffer: boolean;
+  /** Tables of which the dump has no rows, and the target some: a replace of the whole would empty them. */
+  rowsNotInBackup: TableName[];
+  liveLargeObjects: boolean;
   /** Tables of the target that the dump does not have: a replace of the whole would take them away. */
   tablesOnlyLive: TableName[];
   fingerprint: string;

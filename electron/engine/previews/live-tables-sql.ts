@@ -110,10 +110,37 @@ export const keysQuery = `
    where i.indrelid = any($1::oid[]) and (i.indisunique or i.indisexclusion) and i.indisvalid and i.indislive
    order by 1, 2`;
 
-/** $1 oids: foreign keys from or to these tables; the copies that partitions carry are left out. */
+/** $1 oids: foreign keys from or to these tables, their partitions and the tables that they are partitions of; the copies
+ * that partitions carry are left out. Each end is the table of $1 that it concerns (else the one on top): `only` where
+ * the key stands on a partition of it, `beside` where it is a partition of what the key stands on. */
 export const foreignKeysQuery = `
-  select k.conname as name, pg_catalog.jsonb_build_object('oid', cc.oid::int8, 'schema', cn.nspname, 'table', cc.relname, 'kind', cc.relkind) as child,
-         pg_catalog.jsonb_build_object('oid', pc.oid::int8, 'schema', pn.nspname, 'table', pc.relname, 'kind', pc.relkind) as parent,
+  with tree as (
+    select r as asked, r as relid, 'self' as place from unnest($1::oid[]) as r
+    union all
+    select r, p.relid::pg_catalog.oid, 'below' from unnest($1::oid[]) as r cross join lateral pg_catalog.pg_partition_tree(r) p where p.relid <> r
+    union all
+    select r, p.relid::pg_catalog.oid, 'above' from unnest($1::oid[]) as r cross join lateral pg_catalog.pg_partition_ancestors(r) p where p.relid <> r),
+  found as (
+    select k.* from pg_catalog.pg_constraint k
+     where k.contype = 'f' and k.conparentid = 0 and coalesce(pg_catalog.to_jsonb(k) ->> 'conenforced', 'true') = 'true'
+       and (k.conrelid in (select relid from tree) or k.confrelid in (select relid from tree))),
+  ends as (
+    select e.relid, c.oid::int8 as oid, n.nspname as schema, c.relname as "table", c.relkind as kind,
+           case when at.place = 'below' then pg_catalog.pg_get_partition_constraintdef(e.relid) end as "only",
+           case when at.place = 'above' then pg_catalog.jsonb_build_object('schema', en.nspname, 'table', ec.relname,
+                  'not', pg_catalog.pg_get_partition_constraintdef(at.asked)) end as beside
+      from (select conrelid from found union select confrelid from found) as e (relid)
+      cross join lateral (
+        select tree.asked, tree.place from tree where tree.relid = e.relid
+        union all
+        select coalesce(top.oid, e.relid), case when top.oid <> e.relid then 'below' else 'self' end
+          from (select pg_catalog.pg_partition_root(e.relid)::pg_catalog.oid as oid) as top
+         where not exists (select from tree where tree.relid = e.relid)) as at
+      join pg_catalog.pg_class c on c.oid = at.asked join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      join pg_catalog.pg_class ec on ec.oid = e.relid join pg_catalog.pg_namespace en on en.oid = ec.relnamespace)
+  select k.conname as name,
+         pg_catalog.jsonb_build_object('oid', c.oid, 'schema', c.schema, 'table', c."table", 'kind', c.kind, 'only', c."only", 'beside', null) as child,
+         pg_catalog.jsonb_build_object('oid', p.oid, 'schema', p.schema, 'table', p."table", 'kind', p.kind, 'only', p."only", 'beside', p.beside) as parent,
          array(select a.attname::text from unnest(k.conkey) with ordinality as u (n, o) join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.n order by o) as "childColumns",
          array(select a.attname::text from unnest(k.confkey) with ordinality as u (n, o) join pg_catalog.pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.n order by o) as "parentColumns",
          array(select pg_catalog.format('operator(%I.%s)', opn.nspname, op.oprname) from unnest(k.conpfeqop) with ordinality as u (n, o)
@@ -121,11 +148,8 @@ export const foreignKeysQuery = `
          case k.confdeltype when 'r' then 'restrict' when 'c' then 'cascade' when 'n' then 'setNull' when 'd' then 'setDefault' else 'noAction' end as "onDelete",
          case k.confupdtype when 'r' then 'restrict' when 'c' then 'cascade' when 'n' then 'setNull' when 'd' then 'setDefault' else 'noAction' end as "onUpdate",
          k.confmatchtype = 'f' as "matchFull", k.convalidated as validated
-    from pg_catalog.pg_constraint k
-    join pg_catalog.pg_class cc on cc.oid = k.conrelid join pg_catalog.pg_namespace cn on cn.oid = cc.relnamespace
-    join pg_catalog.pg_class pc on pc.oid = k.confrelid join pg_catalog.pg_namespace pn on pn.oid = pc.relnamespace
-   where k.contype = 'f' and k.conparentid = 0 and (k.conrelid = any($1::oid[]) or k.confrelid = any($1::oid[]))
-   order by cn.nspname, cc.relname, k.conname`;
+    from found k join ends c on c.relid = k.conrelid join ends p on p.relid = k.confrelid
+   order by c.schema, c."table", k.conname, p.schema, p."table"`;
 
 /** $1 oid: a table's columns, constraints, indexes that are rules, triggers and partitions, as one digest. */
 export const shapeQuery = `

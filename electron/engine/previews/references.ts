@@ -2,7 +2,8 @@
 // would be taken away while others still refer to them.
 import { formatNumber } from '../../../shared/format.ts';
 import type { Session } from '../postgres/connection.ts';
-import type { ComparedTable, ForeignKey } from './compared.ts';
+import { quoteTable } from '../postgres/row-counts.ts';
+import type { ComparedTable, ForeignKey, ForeignKeyEnd } from './compared.ts';
 import { flag } from './compare.ts';
 import type { Blocker } from './fits.ts';
 import { atLive, id, liveRows, stagingTable } from './rows-sql.ts';
@@ -10,7 +11,7 @@ import { from } from './seen.ts';
 import { addedRows, updatedRows, type Mix } from './written-rows.ts';
 
 /** A table with its part in the mix; `table` null: not compared, it stays as it is. */
-type Side = { table: ComparedTable | null; name: string; mix: Mix };
+type Side = { table: ComparedTable | null; name: string; mix: Mix; end: ForeignKeyEnd };
 
 export type MixedTable = { table: ComparedTable; mix: Mix };
 
@@ -24,8 +25,8 @@ export async function brokenReferences(
   const sideOf = (end: ForeignKey['child']): Side => {
     const found = byOid.get(end.oid);
     return found === undefined
-      ? { table: null, name: from(end), mix: { staging: '', strategy: 'leave', fillEmptyStrings: false } }
-      : { table: found.table, name: liveRows(found.table), mix: found.mix };
+      ? { table: null, name: from(end), mix: { staging: '', strategy: 'leave', fillEmptyStrings: false }, end }
+      : { table: found.table, name: liveRows(found.table), mix: found.mix, end };
   };
   const found: { n: number; blocker: Blocker }[] = [];
   for (const key of keys) {
@@ -46,13 +47,26 @@ const pairs = (key: ForeignKey, parent: string, child: string): string =>
 const allSet = (key: ForeignKey, child: string): string =>
   key.childColumns.map((column) => `${child}.${id(column)} is not null`).join(' and ');
 
+/** Those rows of a FROM item that the foreign key concerns. */
+const concerned = (rows: string, { only }: ForeignKeyEnd): string =>
+  only === null ? rows : `(select * from ${rows} as "~part" where (${only}))`;
+
+/** Columns by which a row comes under the foreign key, or leaves it: also those that say which partition it is in. */
+function deciding({ table, end: { only } }: Side, columns: string[]): string[] {
+  if (only === null || table === null) return columns;
+  return table.live.columns.map((column) => column.name).filter((name) => columns.includes(name) || only.includes(name));
+}
+
 /** What a table would hold, as FROM items; `columns` are those that matter. */
-function rowsAfter({ table, name, mix }: Side, columns: string[]): string[] {
-  if (table === null || mix.strategy === 'leave') return [name];
+function rowsAfter(side: Side, columns: string[]): string[] {
+  const { table, name, mix, end } = side;
+  const beside = end.beside === null ? [] : [`(select * from ${quoteTable(end.beside)} as "~whole" where not (${end.beside.not}))`];
+  if (table === null || mix.strategy === 'leave') return [concerned(name, end), ...beside];
+  const all = deciding(side, columns);
   const added = addedRows(mix, table);
-  const updated = updatedRows(mix, table, columns);
-  const staying = mix.strategy === 'replace' ? staysAfterReplace(table, mix, columns) : name;
-  return [staying, added, updated].filter((rows) => rows !== null);
+  const updated = updatedRows(mix, table, all);
+  const staying = mix.strategy === 'replace' ? staysAfterReplace(table, mix, all) : name;
+  return [...[staying, added, updated].filter((rows) => rows !== null).map((rows) => concerned(rows, end)), ...beside];
 }
 
 /** Live rows that replace neither deletes nor changes in one of these columns. */
@@ -68,9 +82,9 @@ function gone(table: ComparedTable, columns: string[]): string {
 
 async function missingReferences(session: Session, key: ForeignKey, child: Side, parent: Side): Promise<Blocker | null> {
   if (child.table === null || child.mix.strategy === 'leave') return null;
-  const written = [addedRows(child.mix, child.table), updatedRows(child.mix, child.table, key.childColumns)].filter(
-    (rows) => rows !== null,
-  );
+  const written = [addedRows(child.mix, child.table), updatedRows(child.mix, child.table, deciding(child, key.childColumns))]
+    .filter((rows) => rows !== null)
+    .map((rows) => concerned(rows, child.end));
   if (written.length === 0) return null;
   const columns = key.childColumns.map(id).join(', ');
   const rows = written.map((one) => `select ${columns} from ${one} as w`).join(' union all ');
@@ -97,9 +111,11 @@ async function rowsInTheWay(session: Session, key: ForeignKey, child: Side, pare
   const { table, mix } = parent;
   if (table === null || mix.strategy !== 'replace' || table.counts.liveOnly + table.counts.conflicts === 0) return null;
   const d = stagingTable(mix.staging, 'd', table.n);
-  const lost = `select ${key.parentColumns.map((column) => `l.${id(column)}`).join(', ')} from ${liveRows(table)} l join ${d} d on ${atLive('d', 'l', table)} and ${gone(table, key.parentColumns)}`;
-  const staying =
-    child.table !== null && child.mix.strategy === 'replace' ? staysAfterReplace(child.table, child.mix, key.childColumns) : child.name;
+  const lost = `select ${key.parentColumns.map((column) => `l.${id(column)}`).join(', ')} from ${liveRows(table, parent.end.only)} l join ${d} d on ${atLive('d', 'l', table)} and ${gone(table, deciding(parent, key.parentColumns))}`;
+  const staying = concerned(
+    child.table !== null && child.mix.strategy === 'replace' ? staysAfterReplace(child.table, child.mix, key.childColumns) : child.name,
+    child.end,
+  );
   const nowhere = rowsAfter(parent, key.parentColumns).map(
     (source) => `not exists (select from ${source} p where ${pairs(key, 'p', 'c')})`,
   );
@@ -108,20 +124,30 @@ async function rowsInTheWay(session: Session, key: ForeignKey, child: Side, pare
     key,
     `${staying} c where exists (select from (${lost}) as lost where ${pairs(key, 'lost', 'c')}) and ${nowhere.join(' and ')}`,
   );
-  if (found === null) return actedOn(session, key, child, table, mix);
+  if (found === null) return actedOn(session, key, child, parent, table, mix);
   return inTheWay(key, found);
 }
 
 /** The value may be there again afterwards, in another row: an action of the foreign key does not look for that. */
-async function actedOn(session: Session, key: ForeignKey, child: Side, table: ComparedTable, mix: Mix): Promise<Blocker | null> {
-  const rekeyed = table.columns.filter((column) => key.parentColumns.includes(column.name)).map((column) => `d.${flag(column)}`);
+async function actedOn(
+  session: Session,
+  key: ForeignKey,
+  child: Side,
+  parent: Side,
+  table: ComparedTable,
+  mix: Mix,
+): Promise<Blocker | null> {
+  const rekeying = deciding(parent, key.parentColumns);
+  const rekeyed = table.columns.filter((column) => rekeying.includes(column.name)).map((column) => `d.${flag(column)}`);
+  // A row that moves to another partition is deleted from the one referred to.
+  const moves = parent.end.only !== null && key.onDelete !== 'noAction';
   const acting = [
     key.onDelete === 'noAction' ? null : "d.kind = 'l'",
-    key.onUpdate === 'noAction' || rekeyed.length === 0 ? null : `(d.kind = 'c' and (${rekeyed.join(' or ')}))`,
+    (key.onUpdate === 'noAction' && !moves) || rekeyed.length === 0 ? null : `(d.kind = 'c' and (${rekeyed.join(' or ')}))`,
   ].filter((condition) => condition !== null);
   if (acting.length === 0) return null;
   const d = stagingTable(mix.staging, 'd', table.n);
-  const pulled = `select ${key.parentColumns.map((column) => `l.${id(column)}`).join(', ')} from ${liveRows(table)} l join ${d} d on ${atLive('d', 'l', table)} and (${acting.join(' or ')})`;
+  const pulled = `select ${key.parentColumns.map((column) => `l.${id(column)}`).join(', ')} from ${liveRows(table, parent.end.only)} l join ${d} d on ${atLive('d', 'l', table)} and (${acting.join(' or ')})`;
   const columns = key.childColumns.map(id).join(', ');
   const rows = rowsAfter(child, key.childColumns).map((one) => `select ${columns} from ${one} as w`);
   const found = await count(

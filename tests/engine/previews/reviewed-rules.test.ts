@@ -2,13 +2,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { createRole, sql } from '../../support/server.ts';
-import { previewOf, scene } from '../restores/rows-support.ts';
+import { previewOf, restoreBy, rowsOf, scene } from '../restores/rows-support.ts';
 
 let engine: TestEngine;
 beforeAll(async () => {
   engine = await makeEngine();
 });
 afterAll(() => engine.close());
+
+const table = (name: string) => ({ schema: 'public', table: name });
 
 test.each([
   ['a unique index', 'create table t (id int primary key, v int); create unique index u on t (f(v));'],
@@ -41,4 +43,59 @@ test.each([
   }
   expect(preview.tables[0]).toMatchObject({ new: 4, blockers: [] });
   expect(preview.tables[0]?.warnings).toEqual([expect.objectContaining({ code: 'RULES_NOT_LOOKED_AT' })]);
+});
+
+const toPartition = `
+  create table p (id int, v text, primary key (id)) partition by range (id);
+  create table p1 partition of p for values from (0) to (100); create table p2 partition of p default;
+  create table ch (id int primary key, pid int references p1 on delete cascade);
+  insert into p select n, 'v' from generate_series(1, 9) n; insert into p values (200, 'v'); insert into ch values (1, 1);
+`;
+
+test('a foreign key that refers to a partition is seen', async () => {
+  const at = await scene(engine, toPartition, 'insert into p values (50), (250); insert into ch values (2, 50), (3, 50)');
+  const preview = await previewOf(engine, at, { tables: [table('p'), table('ch')] });
+  expect(preview.tables.find((one) => one.table === 'p')).toMatchObject({ liveOnly: 2, blockers: [] });
+  const restored = await restoreBy(engine, at, {
+    strategy: 'replace',
+    tables: [table('p'), table('ch')],
+    tableStrategies: [{ ...table('ch'), strategy: 'skip' }],
+  });
+  expect(restored).toMatchObject({
+    status: 'failed',
+    error: { code: 'RESTORE_BLOCKED', message: expect.stringContaining('ROWS_IN_THE_WAY') },
+  });
+  expect(await rowsOf(at.database, 'ch')).toEqual(['(1,1)', '(2,50)', '(3,50)']);
+  const alone = await previewOf(engine, at, { tables: [table('p')] });
+  expect(alone.tables[0]?.blockers).toEqual([expect.objectContaining({ code: 'ROWS_IN_THE_WAY', strategies: ['replace'] })]);
+});
+
+test('a partition chosen alone: what refers to the whole table refers to it', async () => {
+  const at = await scene(
+    engine,
+    toPartition.replace('references p1', 'references p'),
+    'insert into p values (50), (250); insert into ch values (2, 50), (3, 250); delete from p where id = 9',
+  );
+  const preview = await previewOf(engine, at, { tables: [table('p1'), table('ch')] });
+  const p1 = preview.tables.find((one) => one.table === 'p1');
+  expect(p1).toMatchObject({ new: 1, liveOnly: 1, blockers: [] });
+  const [alone] = (await previewOf(engine, at, { tables: [table('p1')] })).tables;
+  expect(alone?.blockers).toEqual([
+    expect.objectContaining({ code: 'ROWS_IN_THE_WAY', message: expect.stringContaining('1 row of public.ch'), strategies: ['replace'] }),
+  ]);
+});
+
+test('a foreign key that stands on a partition holds for its rows alone', async () => {
+  const at = await scene(
+    engine,
+    `create table q (id int primary key); insert into q select generate_series(1, 5);
+     create table p (id int primary key, q int) partition by range (id); create table p1 partition of p for values from (0) to (100);
+     create table p2 partition of p default; alter table p1 add foreign key (q) references q on delete cascade;
+     insert into p select n, n from generate_series(1, 5) n; insert into p values (200, 77)`,
+    'delete from p where id in (3, 200); insert into q values (6); insert into p values (60, 6)',
+  );
+  const chosen = await previewOf(engine, at, { tables: [table('p')] });
+  expect(chosen.tables[0]).toMatchObject({ new: 2, blockers: [] });
+  const [q] = (await previewOf(engine, at, { tables: [table('q')] })).tables;
+  expect(q?.blockers).toEqual([expect.objectContaining({ code: 'ROWS_IN_THE_WAY' })]);
 });

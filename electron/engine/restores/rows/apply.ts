@@ -15,10 +15,10 @@ import { applySettings, planningSettings, printingSettings } from '../../preview
 import { commit } from '../commit.ts';
 import { endOwnSessions } from '../sessions.ts';
 import { watchLoad } from '../watch-load.ts';
-import { changes, type TableWork } from './apply-sql.ts';
+import { changes, partsOf, type TableWork } from './apply-sql.ts';
 import { guardCascades } from './guard-cascades.ts';
 import { busy, isLockTrouble, lockTables } from './lock.ts';
-import { othersTouched } from './others-touched.ts';
+import { countOn, othersTouched } from './others-touched.ts';
 import { moveSequences } from './sequences.ts';
 import { firing, triggersOff } from './triggers.ts';
 import { assertUnmoved, stale } from './unmoved.ts';
@@ -104,10 +104,17 @@ async function work(job: JobRun, session: Session, order: ApplyOrder): Promise<A
 
   job.progress({ phase: order.dryRun ? 'Trying the rows' : 'Writing the rows' });
   const warnings = firing(written).map((table) => `Triggers of ${table.schema}.${table.table} ran: the role does not own the table.`);
+  const uncounted = await countOn(session);
   const triggersOn = await triggersOff(session, written);
   await asTheTargetHasIt(session);
   const effects = await writeRows(job, session, order, works);
-  warnings.push(...(await othersTouched(session, written, warnings.length > 0)));
+  const said = new Map(
+    works.map((one) => {
+      const { deletes, rewrites, updates, inserts } = partsOf(one, choice.fillEmptyStrings);
+      return [one.table.live.oid, { inserts: inserts + rewrites, updates, deletes: deletes + rewrites }];
+    }),
+  );
+  warnings.push(...(await othersTouched(session, written, warnings.length > 0, said)), ...uncounted);
   await triggersOn();
   const tables = compare(compared, judgement, effects);
   job.signal.throwIfAborted();
