@@ -8,6 +8,7 @@ import { findClashes, findExchanges, findFills } from './clashes.ts';
 import { compareTable, keyFaults } from './compare.ts';
 import { hasDifferences, type BlockedTable, type ComparedTable, type LiveTable, type TableKey, type UniqueRule } from './compared.ts';
 import { ownKey } from './live-tables.ts';
+import { isKeptByDump } from './same-equality.ts';
 import type { Definitions, StagedTable } from './stage.ts';
 
 const noFills = { rows: 0, fields: 0, clashing: 0 };
@@ -56,7 +57,7 @@ async function compareOne(
   request: PreviewRequest,
   definitions: Definitions,
 ): Promise<ComparedTable | BlockedTable> {
-  const table = keyed(staged, request, definitions);
+  const table = await keyed(session, staged, request, definitions);
   await session.query('begin isolation level repeatable read');
   try {
     const blockers = [...staged.blockers, ...(await keyBlockers(session, staging, table, staged, definitions))];
@@ -75,7 +76,7 @@ async function compareOne(
   }
 }
 
-function keyed(staged: StagedTable, request: PreviewRequest, definitions: Definitions): ComparedTable {
+async function keyed(session: Session, staged: StagedTable, request: PreviewRequest, definitions: Definitions): Promise<ComparedTable> {
   const { live, columns } = staged;
   const available = new Set(columns.map((column) => column.name));
   const chosen = request.keys.find((one) => tableKey(one) === tableKey(live))?.columns;
@@ -85,14 +86,16 @@ function keyed(staged: StagedTable, request: PreviewRequest, definitions: Defini
       ? chosenKey(live, chosen)
       : (own?.key ?? { kind: 'wholeRow', columns: columns.map((column) => column.name), operators: [], collations: [] });
   const where = request.rows.find((one) => tableKey(one) === tableKey(live))?.where;
+  const uniques: UniqueRule[] = [];
+  for (const rule of live.uniques) {
+    if (rule !== own?.rule) uniques.push({ ...rule, declared: await isDeclared(session, staged, rule, definitions) });
+  }
   return {
     n: staged.n,
     live,
     columns,
     key,
-    uniques: live.uniques
-      .filter((rule) => rule !== own?.rule)
-      .map((rule) => ({ ...rule, declared: isDeclared(staged, rule, definitions) })),
+    uniques,
     scope: staged.referencedOnly ? { kind: 'rows', where: null } : where === undefined ? { kind: 'whole' } : { kind: 'rows', where },
     referencedOnly: staged.referencedOnly,
     columnsOnlyInBackup: staged.columnsOnlyInBackup,
@@ -107,22 +110,17 @@ function keyed(staged: StagedTable, request: PreviewRequest, definitions: Defini
 
 function chosenKey(live: LiveTable, columns: string[]): TableKey {
   const collations = columns.map((name) => live.columns.find((column) => column.name === name)?.collation ?? null);
-  return { kind: 'chosen', columns, operators: columns.map(() => 'operator(pg_catalog.=)'), collations };
+  return { kind: 'chosen', columns, operators: columns.map((name) => live.columns.find((column) => column.name === name)?.equality ?? 'operator(pg_catalog.=)'), collations };
 }
 
 /** Rows from several partitions of the dump keep each partition's rules, not one over all of them. */
-function isDeclared(staged: StagedTable, rule: UniqueRule, definitions: Definitions): boolean {
-  const columns = rule.key?.columns;
-  const [source] = staged.sources;
-  return columns !== undefined && staged.sources.length === 1 && source !== undefined && declares(definitions, source, columns);
-}
+const isDeclared = async (session: Session, staged: StagedTable, rule: UniqueRule, definitions: Definitions): Promise<boolean> =>
+  rule.key !== null &&
+  staged.sources.length === 1 &&
+  isKeptByDump(session, staged, { ...rule.key, operators: rule.operators }, definitions);
 
-const declares = (definitions: Definitions, source: TableName, columns: string[]): boolean =>
-  (definitions.declaredKeys.get(tableKey(source)) ?? []).some(
-    (declared) => declared.length === columns.length && declared.every((column) => columns.includes(column)),
-  );
-
-/** Keys that do not tell rows apart. What the dump or the live table itself declares is not counted again. */
+/** Keys that do not tell rows apart. What the dump or the live table itself declares is not counted again,
+ * where both call the same values equal. */
 async function keyBlockers(
   session: Session,
   staging: string,
@@ -142,7 +140,8 @@ async function keyBlockers(
       },
     ];
   }
-  const declared = staged.sources.every((source) => declares(definitions, source, table.key.columns)) && sameRoot(staged, table);
+  // Named key columns can be NULL where the dump's rule over them lets them.
+  const declared = table.key.kind !== 'chosen' && sameRoot(staged, table) && (await isKeptByDump(session, staged, table.key, definitions));
   const faults = await keyFaults(session, staging, table, { staged: !declared, live: table.key.kind === 'chosen' });
   if (faults === 0) return [];
   return [

@@ -156,7 +156,7 @@ function isOfAnotherType(column: LiveColumn, definitions: Definitions, table: Pa
 }
 
 /** `numeric(10,2)[]` as `numeric[]`, `timestamp(3) with time zone` as `timestamp with time zone`. Quoted names stay whole. */
-const withoutModifiers = (type: string): string => type.replaceAll(/("(?:[^"]|"")*")|\([^()]*\)/g, '$1').replaceAll(/ +/g, ' ');
+export const withoutModifiers = (type: string): string => type.replaceAll(/("(?:[^"]|"")*")|\([^()]*\)/g, '$1').replaceAll(/ +/g, ' ');
 
 /** Columns of a table whose rows name none: as its definition has them, else as the live table does. */
 function definedColumns(definitions: Definitions, source: TableName, table: PairedTable): string[] {
