@@ -30,6 +30,10 @@ export type LiveColumn = {
   collation: string | null;
   /** text, varchar, char, citext …: it can be the empty string. */
   isText: boolean;
+  /** The type's own `=`: that of its default btree operator class, as `OPERATOR(schema.=)`. */
+  equality: string;
+  /** NOT NULL, but rows that were there before may hold NULL all the same (NOT VALID). */
+  mayHoldNull: boolean;
   isDomain: boolean;
   /** oid or lo: it may point to a large object. */
   isLargeObject: boolean;
@@ -75,6 +79,8 @@ export type LiveTable = TableName & {
   partitions: string[] | null;
   /** Rules that are not looked at, by name: they run functions of another role that is no superuser. */
   untrusted: string[];
+  /** Other rules that are not looked at: only of a partition, or such that read the stored row itself. */
+  untold: string[];
   /** Columns whose type itself runs such functions (a composite or an array of a domain, a cast): not even staged. */
   untrustedTypes: string[];
   rowSecurity: boolean;

@@ -32,6 +32,7 @@ import { applySettings, planningSettings, printingSettings, workSession } from '
 import { checkValues, stageTables, type Definitions } from './stage.ts';
 import { selectRows } from './select-rows.ts';
 import { makeStaging, type Staging } from './staging.ts';
+import { lossesBySwap } from './swap-losses.ts';
 import type { Prepared } from './store.ts';
 
 /** What every step is handed. */
@@ -113,9 +114,13 @@ export async function preparePreview(context: EngineContext, job: JobRun, reques
     const found = await state;
     const allBlocked = [...pairing.blocked, ...blocked];
     const facts = await targetFacts(target);
+    const whole = request.tables.length === 0 && request.rows.length === 0 && hindrancesToSwap(facts).length === 0;
+    const swap = whole ? await lossesBySwap(session, dump, tables) : null;
     const compared: Compared = {
       staging: staging.name,
-      whole: request.tables.length === 0 && request.rows.length === 0 && hindrancesToSwap(facts).length === 0,
+      whole,
+      rowsNotInBackup: swap?.rowsNotInBackup ?? [],
+      liveLargeObjects: swap?.liveLargeObjects ?? false,
       tables,
       blocked: allBlocked,
       foreignKeys: pairing.foreignKeys,
@@ -123,7 +128,7 @@ export async function preparePreview(context: EngineContext, job: JobRun, reques
       schemaFits: found.schema.fits,
       migrationsDiffer: found.migrations.some((one) => one.verdict !== 'exact'),
       tablesOnlyLive: found.tablesOnlyLive,
-      fingerprint: await fingerprintOf(session, await identityOf(path), request, tables, allBlocked),
+      fingerprint: await fingerprintOf(session, await identityOf(path), request, tables, allBlocked, swap),
     };
     job.progress({ phase: 'Judging', fraction: 0.95, current: null });
     const preview = await describePreview(session, input, compared, found, begun);

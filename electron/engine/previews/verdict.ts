@@ -22,6 +22,7 @@ export function verdictOf(compared: Compared, parts: Part[], blockers: Blocker[]
       `${formatNumber(compared.tablesOnlyLive.length, 'table')} of the live database would be gone: ${named(compared.tablesOnlyLive)}.`,
     );
   }
+  if (swap) reasons.push(...unseenBySwap(compared));
   if (swap && !compared.schemaFits) add('SCHEMA_DIFFERS', 'Tables or columns of the backup and of the live database are not the same.');
   // Row by row, a column that only the live table has keeps its values.
   const misfits = swap
@@ -41,6 +42,29 @@ export function verdictOf(compared: Compared, parts: Part[], blockers: Blocker[]
   }
   for (const { code, message } of blockers) add(code, message);
   return { safe: reasons.length === 0, reasons };
+}
+
+/** What a swap takes away though no comparison saw it. */
+function unseenBySwap({ blocked, rowsNotInBackup, largeObjects, liveLargeObjects }: Compared): Reason[] {
+  const found: Reason[] = [];
+  const notCompared = blocked.filter((table) => table.blockers.some((blocker) => blocker.code !== 'TABLE_MISSING'));
+  if (notCompared.length > 0) {
+    const why = [...new Set(notCompared.flatMap((table) => table.blockers.map((blocker) => blocker.code)))].join(', ');
+    found.push({
+      code: 'NOT_COMPARED',
+      message: `What the live database has in ${named(notCompared)} could not be compared (${why}) and would be gone.`,
+    });
+  }
+  if (rowsNotInBackup.length > 0) {
+    found.push({
+      code: 'ROWS_NOT_IN_BACKUP',
+      message: `The backup has no rows of ${formatNumber(rowsNotInBackup.length, 'table')} that would be emptied: ${named(rowsNotInBackup)}.`,
+    });
+  }
+  if (largeObjects || liveLargeObjects) {
+    found.push({ code: 'LARGE_OBJECTS', message: 'Large objects are not compared: those of the live database would be gone.' });
+  }
+  return found;
 }
 
 const sum = (parts: Part[], of: (part: Part) => number): number => parts.reduce((all, part) => all + of(part), 0);

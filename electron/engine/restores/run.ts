@@ -88,6 +88,9 @@ async function perform(
 
   await proveSource(job, request.source, prepared.path);
   const seen = hasStrategy(request) ? await seenBefore(context, job, request, prepared) : null;
+  if (seen !== null && !seen.compared.whole && swapsNames(prepared)) {
+    throw stale('The preview is of a restore row by row, and now the whole database would be replaced.');
+  }
   const restoring: Restoring = { ...prepared, id, request, seen };
   await backUpFirst(context, job, store, restoring);
   const own = prepared.plan.warnings.map((warning) => warning.message);
@@ -98,6 +101,10 @@ async function perform(
   }
   return withWarnings(await place(context, job, restoring, store), own);
 }
+
+/** Whether a database that is there gives way to one that is restored beside it. */
+const swapsNames = ({ plan, facts }: PreparedRestore): boolean =>
+  plan.mode === 'replace' || (plan.mode === 'new' && facts.database !== null && hindrancesToSwap(facts).length === 0);
 
 /** Null: there is nothing yet to compare with. */
 async function seenBefore(

@@ -54,7 +54,7 @@ test('tells new, identical, conflicting and live-only rows, by column, in every 
     expect(preview.strategies.skip).toEqual({ created: 3, updated: 0, deleted: 0, skipped: 1147 });
     expect(preview.strategies.replace).toEqual({ created: 3, updated: 3, deleted: 2, skipped: 1144 });
     expect(preview.safe).toBe(false);
-    expect(preview.reasons.map((reason) => reason.code)).toEqual(['ROWS_LOST', 'ROWS_CHANGED']);
+    expect(preview.reasons.map((reason) => reason.code)).toEqual(['ROWS_LOST', 'ROWS_CHANGED', 'LARGE_OBJECTS']);
     expect(preview.verdicts.skip).toEqual({ safe: true, reasons: [] });
     expect(await stagings(database)).toHaveLength(1);
     await engine.client.previews.close({ id: preview.id });
@@ -188,7 +188,7 @@ test('a replace of the whole counts the rows of tables that the target lacks; ro
   expect(preview.tables.find((table) => table.table === 'gone')?.blockers).toEqual([
     expect.objectContaining({ code: 'TABLE_MISSING', strategies: ['merge', 'skip'] }),
   ]);
-  expect(preview.reasons.map((reason) => reason.code)).toEqual(['TABLES_LOST', 'SCHEMA_DIFFERS']);
+  expect(preview.reasons.map((reason) => reason.code)).toEqual(['TABLES_LOST', 'LARGE_OBJECTS', 'SCHEMA_DIFFERS']);
   const judged = await engine.client.previews.judge({ id: preview.id, strategy: 'replace' });
   expect(judged.effects.created).toBe(25);
   await engine.client.previews.close({ id: preview.id });

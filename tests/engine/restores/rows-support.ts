@@ -14,11 +14,12 @@ export async function scene(
   since = '',
   as?: { user: string; password: string },
   grants = '',
+  excludeTableData: string[] = [],
 ): Promise<Scene> {
   const database = await createDatabase(before);
   if (grants !== '') await sql(database, grants);
   const superuser = await engine.addProfile({ database });
-  const backup = await engine.backUpWell(superuser.id);
+  const backup = await engine.backUpWell(superuser.id, { excludeTableData });
   if (since !== '') await sql(database, since);
   const profile = as === undefined ? superuser : await engine.addProfile({ database, user: as.user }, as.password);
   return { database, profileId: profile.id, backupId: backup.id };

@@ -12,10 +12,11 @@ import { withSession, type Session } from '../../postgres/connection.ts';
 import { quoteTable } from '../../postgres/row-counts.ts';
 import type { Target } from '../../postgres/target.ts';
 import type { Compared } from '../../previews/compared.ts';
-import { judgeNow } from '../../previews/judge.ts';
+import { isSwap, judgeNow } from '../../previews/judge.ts';
 import { transactionName } from '../settle-swap.ts';
 import { requireKnownTables } from '../strategy.ts';
 import { applyRows, refuseBlocked } from './apply.ts';
+import { stale } from './unmoved.ts';
 import { withPreview } from './with-preview.ts';
 
 export type RowsOrder = {
@@ -38,6 +39,9 @@ export type RowsDone = { effects: RowEffects; changed: TableName[]; warnings: st
 /** Errors: those of `preparePreview`, of a backup, and of `applyRows`. Whatever it throws, the target is as it was. */
 export async function runRows(context: EngineContext, job: JobRun, order: RowsOrder): Promise<RowsDone> {
   return withPreview(context, job, order, async ({ preview, compared, target }) => {
+    if ((order.previewId ?? order.fingerprint) !== undefined && isSwap(compared, order.choice)) {
+      throw stale('The preview is of a replace of the whole database, and now its rows would be replaced one by one.');
+    }
     // A restore of everything that goes row by row after all is judged as one.
     const rowwise: Compared = { ...compared, whole: false };
     requireKnownTables(order.choice, rowwise);
