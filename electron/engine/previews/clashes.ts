@@ -9,12 +9,39 @@ import { isFillable } from './written-rows.ts';
 const liveUnder = (table: ComparedTable, rule: UniqueRule): string =>
   underRule(rule, `(select tableoid as "~oid", ctid as "~tid", * from ${liveRows(table)} as l)`, ['"~oid"', '"~tid"']);
 
+/** Syntax error or access rule violation, feature not supported, invalid transaction state: it is the rule, not a value. */
+export const isAboutRules = (thrown: unknown): boolean => /^(42|0A|25)/.test((thrown as { code?: string }).code ?? '');
+
+/** Rules that can only be told of rows in the table itself (a whole row, tableoid) are left to the server; `untold` says
+ * so. `rows`: a source like those that are judged. */
+async function leaveOutOdd(session: Session, table: ComparedTable, rows: string): Promise<void> {
+  const { live } = table;
+  const works = async (from: string): Promise<boolean> => {
+    await session.query('savepoint trying');
+    try {
+      await session.query(`select from ${from} limit 1`);
+      return true;
+    } catch (thrown) {
+      return !isAboutRules(thrown);
+    } finally {
+      await session.query('rollback to savepoint trying; release savepoint trying');
+    }
+  };
+  const odd: string[] = [];
+  for (const rule of table.uniques) if (!(await works(`${underRule(rule, rows, ['"~s"'])} as "~u"`))) odd.push(rule.name);
+  for (const check of live.checks) if (!(await works(`${rows} as "~r" where not (${check.expression})`))) odd.push(check.name);
+  if (odd.length === 0) return;
+  table.uniques = table.uniques.filter((rule) => !odd.includes(rule.name));
+  table.live = { ...live, checks: live.checks.filter((check) => !odd.includes(check.name)), untold: [...live.untold, ...odd] };
+}
+
 /** Marks new rows that clash as 'u', says why in u<n>, and counts them. */
 export async function findClashes(session: Session, staging: string, table: ComparedTable): Promise<void> {
   const [s, d, u] = ['s', 'd', 'u'].map((letter) => stagingTable(staging, letter, table.n)) as [string, string, string];
   await session.query(
     `create unlogged table ${u} (s_tid tid primary key, constraint_name text not null, l_oid oid, l_tid tid, other_tid tid)`,
   );
+  await leaveOutOdd(session, table, asAdded(table, `${s} s`, ['s.ctid as "~s"']));
   if (table.counts.new === 0) return;
   for (const rule of table.uniques) {
     const added = underRule(rule, asAdded(table, `${s} s join ${d} d on d.s_tid = s.ctid and d.kind = 'n'`, ['s.ctid as "~s"']), ['"~s"']);

@@ -93,6 +93,12 @@ async function describeTable(
       message: `${live.untrusted.join(', ')} of ${live.schema}.${live.table} use functions of another role; they are not run in a preview; the server judges them when rows are written.`,
     });
   }
+  if (live.untold.length > 0) {
+    warnings.push({
+      code: 'RULES_NOT_LOOKED_AT',
+      message: `${live.untold.join(', ')} of ${live.schema}.${live.table}: rules of a single partition, or that read the stored row itself, are not looked at; the server judges them when rows are written.`,
+    });
+  }
   const page: PageOf = (request) => pageOfRows(session, compared.staging, table, request);
   return tableFacts(table, { blockers, warnings, sample: await sampleOf(page, table, sample) });
 }

@@ -4,6 +4,7 @@ import { formatNumber } from '../../../shared/format.ts';
 import type { Session } from '../postgres/connection.ts';
 import type { ComparedTable } from './compared.ts';
 import { asAdded, asUpdated, atLive, clash, id, liveRows, stagingTable, underRule } from './rows-sql.ts';
+import { isAboutRules } from './clashes.ts';
 import { addedRows, updatedRows, type Mix } from './written-rows.ts';
 
 export type Blocker = Omit<PreviewBlocker, 'strategies'>;
@@ -22,9 +23,9 @@ export async function misfits(session: Session, mix: Mix, table: ComparedTable):
 
 async function brokenRules(session: Session, table: ComparedTable, rows: string, nulls: boolean): Promise<Blocker[]> {
   const tests: { sql: string; blocker: (n: number) => Blocker }[] = [];
-  for (const column of table.live.columns.filter((one) => nulls && one.notNull && one.generated === null)) {
+  for (const column of table.live.columns.filter((one) => one.notNull && (nulls || one.generated !== null))) {
     // A default that is no constant (a sequence) gives a value.
-    const computed = !table.columns.includes(column) && (column.identity !== null || column.default !== null);
+    const computed = column.generated === null && !table.columns.includes(column) && (column.identity !== null || column.default !== null);
     if (computed) continue;
     tests.push({
       // IS NULL is also true of a composite of NULLs, which NOT NULL lets pass.
@@ -60,13 +61,13 @@ async function brokenRules(session: Session, table: ComparedTable, rows: string,
   const counted = tests.map((test, index) => `pg_catalog.count(*) filter (where ${test.sql})::float8 as t${index}`);
   await session.query('savepoint judging');
   try {
-    const found = await session.query<Record<string, number>>(`select ${counted.join(', ')} from ${rows} as r`);
+    const found = await session.query<Record<string, number>>(`select ${counted.join(', ')} from ${rows} as "~r"`);
     return tests.flatMap((test, index) => {
       const n = found.rows[0]?.[`t${index}`] ?? 0;
       return n > 0 ? [test.blocker(n)] : [];
     });
   } catch (thrown) {
-    if (!isAboutValues(thrown)) throw thrown;
+    if (!isAboutValues(thrown) && !isAboutRules(thrown)) throw thrown;
     await session.query('rollback to savepoint judging');
     return [
       {

@@ -11,6 +11,12 @@ export const relationsQuery = `
     left join pg_catalog.pg_namespace rn on rn.oid = r.relnamespace
    where c.relkind in ('r', 'p', 'v', 'm', 'f')`;
 
+/** Before version 15 a partition's copy of a user trigger is internal, and only a superuser may switch it. Triggers of
+ * foreign keys and deferred unique constraints are no copies of user triggers. */
+const clonedTrigger = `(exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass and d.objid = t.oid
+             and d.refclassid = 'pg_catalog.pg_trigger'::pg_catalog.regclass)
+         and not exists (select from pg_catalog.pg_constraint k where k.oid = t.tgconstraint and k.contype in ('f', 'p', 'u', 'x')))`;
+
 /** $1 schemas, $2 names: everything about a table but its columns and unique rules. `tree`: it and its partitions. */
 export const rulesQuery = `
   with asked as (
@@ -25,7 +31,10 @@ export const rulesQuery = `
   select c.oid::int8::float8 as oid, c.nspname as schema, c.relname as "table", c.relkind::text as kind,
          pg_catalog.row_security_active(c.oid) as "rowSecurity",
          not exists (select from tree join pg_catalog.pg_class p on p.oid = tree.relid
-                      where tree.root = c.oid and not pg_catalog.pg_has_role(p.relowner, 'usage')) as owned,
+                      where tree.root = c.oid and not pg_catalog.pg_has_role(p.relowner, 'usage'))
+           and ((select rolsuper from pg_catalog.pg_roles where rolname = current_user)
+             or not exists (select from tree join pg_catalog.pg_trigger t on t.tgrelid = tree.relid
+                             where tree.root = c.oid and t.tgisinternal and t.tgenabled <> 'D' and ${clonedTrigger})) as owned,
          pg_catalog.jsonb_build_object(
            'select', pg_catalog.has_table_privilege(c.oid, 'select'), 'insert', pg_catalog.has_table_privilege(c.oid, 'insert'),
            'update', pg_catalog.has_table_privilege(c.oid, 'update'), 'delete', pg_catalog.has_table_privilege(c.oid, 'delete')) as privileges,
@@ -37,7 +46,19 @@ export const rulesQuery = `
                       'relation', pg_catalog.jsonb_build_object('schema', tn.nspname, 'table', tc.relname)) order by tn.nspname, tc.relname, t.tgname)
             from tree join pg_catalog.pg_trigger t on t.tgrelid = tree.relid join pg_catalog.pg_class tc on tc.oid = t.tgrelid
             join pg_catalog.pg_namespace tn on tn.oid = tc.relnamespace
-           where tree.root = c.oid and not t.tgisinternal and t.tgenabled <> 'D'), '[]') as triggers,
+           where tree.root = c.oid and (not t.tgisinternal or ${clonedTrigger}) and t.tgenabled <> 'D'), '[]') as triggers,
+         coalesce((select pg_catalog.jsonb_agg(pg_catalog.format('%s.%s: %s', pn.nspname, p.relname, own.name) order by pn.nspname, p.relname, own.name)
+            from tree join pg_catalog.pg_class p on p.oid = tree.relid join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace
+            cross join lateral (
+              select ic.relname as name from pg_catalog.pg_index i join pg_catalog.pg_class ic on ic.oid = i.indexrelid
+               where i.indrelid = p.oid and (i.indisunique or i.indisexclusion) and not exists (select from pg_catalog.pg_inherits h where h.inhrelid = i.indexrelid)
+              union all
+              select k.conname from pg_catalog.pg_constraint k where k.conrelid = p.oid and k.contype = 'c' and k.coninhcount = 0
+                 and coalesce(pg_catalog.to_jsonb(k) ->> 'conenforced', 'true') = 'true'
+              union all
+              select a.attname || ' NOT NULL' from pg_catalog.pg_attribute a join pg_catalog.pg_attribute t on t.attrelid = c.oid and t.attname = a.attname
+               where a.attrelid = p.oid and a.attnum > 0 and not a.attisdropped and a.attnotnull and not t.attnotnull) as own
+           where tree.root = c.oid and tree.relid <> c.oid), '[]') as untold,
          case when c.relkind = 'p' or c.relispartition then coalesce((select pg_catalog.jsonb_agg(coalesce(pg_catalog.pg_get_partition_constraintdef(tree.relid), 'true'))
             from tree where tree.root = c.oid and tree.leaf), '[]') end as partitions,
          coalesce((select pg_catalog.jsonb_agg(r.rulename order by r.rulename) from pg_catalog.pg_rewrite r
@@ -65,7 +86,14 @@ export const columnsQuery = `
     union all
     select b.type, t.oid, t.typtype, t.typbasetype from bases b join pg_catalog.pg_type t on t.oid = b.typbasetype where b.typtype = 'd')
   select a.attrelid::int8::float8 as oid, a.attname as name, a.attnum::int as attnum, pg_catalog.format_type(a.atttypid, a.atttypmod) as type, pg_catalog.format_type(a.atttypid, a.atttypmod) as "typeAtTarget",
-         pg_catalog.format_type(b.base, -1) as "bareType", a.attnotnull or t.typnotnull as "notNull", bt.typcategory = 'S' as "isText", t.typtype = 'd' as "isDomain",
+         pg_catalog.format_type(b.base, -1) as "bareType", a.attnotnull or t.typnotnull as "notNull", bt.typcategory = 'S' as "isText",
+         coalesce((select pg_catalog.format('operator(%I.%s)', opn.nspname, op.oprname) from pg_catalog.pg_opclass oc
+            join pg_catalog.pg_am am on am.oid = oc.opcmethod and am.amname = 'btree'
+            join pg_catalog.pg_amop m on m.amopfamily = oc.opcfamily and m.amoplefttype = oc.opcintype and m.amoprighttype = oc.opcintype and m.amopstrategy = 3
+            join pg_catalog.pg_operator op on op.oid = m.amopopr join pg_catalog.pg_namespace opn on opn.oid = op.oprnamespace
+           where oc.opcdefault and oc.opcintype = b.base limit 1), 'operator(pg_catalog.=)') as equality,
+         exists (select from pg_catalog.pg_constraint k where k.conrelid = a.attrelid and k.contype = 'n' and k.conkey[1] = a.attnum and not k.convalidated) as "mayHoldNull",
+         t.typtype = 'd' as "isDomain",
          b.base = 'pg_catalog.oid'::pg_catalog.regtype or t.typname = 'lo' as "isLargeObject",
          case when a.attcollation <> 0 then (select pg_catalog.format('%I.%I', cn.nspname, co.collname) from pg_catalog.pg_collation co
             join pg_catalog.pg_namespace cn on cn.oid = co.collnamespace where co.oid = a.attcollation) end as collation,
@@ -98,7 +126,10 @@ export const keysQuery = `
       select pg_catalog.array_agg(a.attname::text order by n) filter (where a.attname is not null) as columns,
              pg_catalog.array_agg(case when i.indcollation[n - 1] <> 0 then (select pg_catalog.format('%I.%I', cn.nspname, co.collname)
                 from pg_catalog.pg_collation co join pg_catalog.pg_namespace cn on cn.oid = co.collnamespace where co.oid = i.indcollation[n - 1]) end order by n) as collations,
-             pg_catalog.array_agg(pg_catalog.pg_get_indexdef(i.indexrelid, n, false) order by n) as expressions,
+             pg_catalog.array_agg(case when i.indcollation[n - 1] <> 0 and i.indcollation[n - 1] is distinct from a.attcollation
+               then (select pg_catalog.format('(%s) collate %I.%I', pg_catalog.pg_get_indexdef(i.indexrelid, n, false), cn.nspname, co.collname)
+                from pg_catalog.pg_collation co join pg_catalog.pg_namespace cn on cn.oid = co.collnamespace where co.oid = i.indcollation[n - 1])
+               else pg_catalog.pg_get_indexdef(i.indexrelid, n, false) end order by n) as expressions,
              pg_catalog.array_agg((
                select pg_catalog.format('operator(%I.%s)', opn.nspname, op.oprname) from pg_catalog.pg_operator op join pg_catalog.pg_namespace opn on opn.oid = op.oprnamespace
                 where op.oid = case when i.indisexclusion then k.conexclop[n]

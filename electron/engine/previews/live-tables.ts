@@ -33,7 +33,7 @@ export async function resolveRelations(session: Session, names: TableName[]): Pr
 }
 
 type TableRow = TableName &
-  Pick<LiveTable, 'oid' | 'kind' | 'rowSecurity' | 'owned' | 'checks' | 'triggers' | 'partitions' | 'rules' | 'sequences'> & {
+  Pick<LiveTable, 'oid' | 'kind' | 'rowSecurity' | 'untold' | 'owned' | 'checks' | 'triggers' | 'partitions' | 'rules' | 'sequences'> & {
     privileges: LiveTable['privileges'];
     checkColumns: Record<string, number[]>;
   };
@@ -73,7 +73,7 @@ function ruleOf({ oid: _oid, primary, plain, columns, collations, ...rule }: Uni
 /** The rule by which rows are paired where the DBA names no key: the primary key, else the smallest unique index over
  * NOT NULL columns. Null where the table has none whose columns are all in `available`. */
 export function ownKey(table: LiveTable, available: ReadonlySet<string>): { key: TableKey; rule: UniqueRule } | null {
-  const notNull = new Set(table.columns.filter((column) => column.notNull).map((column) => column.name));
+  const notNull = new Set(table.columns.filter((column) => column.notNull && !column.mayHoldNull).map((column) => column.name));
   const fit = table.uniques
     .flatMap((rule) => (rule.key === null ? [] : [{ rule, ...rule.key }]))
     .filter(({ columns }) => columns.every((column) => notNull.has(column) && available.has(column)))

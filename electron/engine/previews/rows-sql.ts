@@ -76,7 +76,7 @@ function withGenerated(table: ComparedTable, query: string): string {
   const generated = table.live.columns.filter((column) => column.generated !== null);
   if (generated.length === 0) return `(${query})`;
   const more = generated.map((column) => `(${column.generated ?? 'null'})::${column.type} as ${id(column.name)}`);
-  return `(select plain.*, ${more.join(', ')} from (${query}) as plain)`;
+  return `(select "~plain".*, ${more.join(', ')} from (${query}) as "~plain")`;
 }
 
 /** A default that is a constant; any other (a sequence, a function) is taken for a value that nobody has. */
@@ -89,7 +89,7 @@ export function constantDefault(column: LiveColumn): string {
 export function underRule(rule: UniqueRule, rows: string, keep: string[]): string {
   const values = rule.expressions.map((expression, index) => `(${expression}) as u${index + 1}`);
   const where = rule.where === null ? '' : ` where (${rule.where})`;
-  return `(select ${[...keep, ...values].join(', ')} from ${rows} as r${where})`;
+  return `(select ${[...keep, ...values].join(', ')} from ${rows} as "~r"${where})`;
 }
 
 /** Whether two lines of `underRule` are in each other's way. */

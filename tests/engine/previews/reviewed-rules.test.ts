@@ -99,3 +99,76 @@ test('a foreign key that stands on a partition holds for its rows alone', async 
   const [q] = (await previewOf(engine, at, { tables: [table('q')] })).tables;
   expect(q?.blockers).toEqual([expect.objectContaining({ code: 'ROWS_IN_THE_WAY' })]);
 });
+
+const warned = (name: string) => [expect.objectContaining({ code: 'RULES_NOT_LOOKED_AT', message: expect.stringContaining(name) })];
+
+test('rules that read the stored row itself are said, and end no preview', async () => {
+  const at = await scene(
+    engine,
+    `create table t (id int primary key, v int);
+     create function odd(t) returns boolean language sql immutable as 'select $1.v > 0';
+     alter table t add constraint whole_row check (odd(t)), add constraint tableoid_too check (tableoid > 0), add constraint plain check (v < 100);
+     insert into t select n, n from generate_series(1, 9) n`,
+    'delete from t where id > 5; alter table t drop constraint plain, add constraint plain check (v < 9)',
+  );
+  const [t] = (await previewOf(engine, at)).tables;
+  expect(t).toMatchObject({ new: 4, blockers: [{ code: 'CHECK_FAILS' }] });
+  expect(t?.warnings).toEqual(warned('whole_row'));
+  expect(t?.warnings).toEqual(warned('tableoid_too'));
+});
+
+test('a chosen key is equal as its type says', async () => {
+  const at = await scene(
+    engine,
+    "create extension citext; create table t (k citext, v int); insert into t values ('a', 1), ('b', 2)",
+    "update t set k = 'A' where k = 'a'",
+  );
+  const [t] = (await previewOf(engine, at, { keys: [{ ...table('t'), columns: ['k'] }] })).tables;
+  expect(t).toMatchObject({ identical: 1, conflicts: 1, new: 0, liveOnly: 0 });
+});
+
+test('NOT NULL of a generated column is judged', async () => {
+  const at = await scene(
+    engine,
+    'create table t (id int primary key, v int, g int generated always as (v * 2) stored); insert into t values (1, 1), (2, null)',
+    'delete from t where id = 2; alter table t alter g set not null',
+  );
+  const [t] = (await previewOf(engine, at, { tables: [table('t')] })).tables;
+  expect(t).toMatchObject({ new: 1, blockers: [{ code: 'NULLS_NOT_ALLOWED', strategies: ['replace', 'merge', 'skip'] }] });
+});
+
+test('rules that only a partition has are said', async () => {
+  const at = await scene(
+    engine,
+    `create table t (id int primary key, v int) partition by range (id); create table t1 partition of t default;
+     insert into t select n, 1 from generate_series(1, 9) n`,
+    'delete from t where id > 1; create unique index only_here on t1 (v)',
+  );
+  const [t] = (await previewOf(engine, at)).tables;
+  expect(t?.warnings).toEqual(warned('only_here'));
+});
+
+test('a unique index is compared under its own collation', async () => {
+  const at = await scene(
+    engine,
+    `create collation same_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+     create table t (id int primary key, v text); insert into t values (1, 'a'), (2, 'b')`,
+    `delete from t where id = 2; create unique index u on t (v collate same_case); insert into t values (3, 'B')`,
+  );
+  expect(await sql(at.database, "select 'b' = 'B' collate same_case as same")).toEqual([{ same: true }]);
+  const [t] = (await previewOf(engine, at)).tables;
+  expect(t).toMatchObject({ uniqueClashes: 1, new: 0, warnings: [] });
+});
+
+test('triggers that partitions carry are switched off as well where they are internal, as before version 15', async () => {
+  const at = await scene(
+    engine,
+    `create table fired (n int); create function note() returns trigger language plpgsql as 'begin insert into public.fired values (1); return new; end';
+     create table t (id int primary key, v int) partition by range (id); create table t1 partition of t default;
+     create trigger noted before insert on t for each row execute function note(); insert into t select n, 1 from generate_series(1, 9) n`,
+    'delete from t where id > 5; truncate fired; update pg_trigger set tgisinternal = true where tgparentid <> 0',
+  );
+  const restored = await restoreBy(engine, at, { strategy: 'skip', tables: [table('t')] });
+  expect(restored).toMatchObject({ status: 'succeeded', rows: { created: 4 } });
+  expect(await rowsOf(at.database, 'fired')).toEqual([]);
+});
