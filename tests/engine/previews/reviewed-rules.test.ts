@@ -1,7 +1,9 @@
 // Rules of live tables that a preview must not run, and rules that it must see.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readLiveTables } from '../../../electron/engine/previews/live-tables.ts';
+import { countOn, othersTouched } from '../../../electron/engine/restores/rows/others-touched.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
-import { createRole, sql } from '../../support/server.ts';
+import { connect, createDatabase, createRole, sql } from '../../support/server.ts';
 import { previewOf, restoreBy, rowsOf, scene } from '../restores/rows-support.ts';
 
 let engine: TestEngine;
@@ -171,4 +173,23 @@ test('triggers that partitions carry are switched off as well where they are int
   const restored = await restoreBy(engine, at, { strategy: 'skip', tables: [table('t')] });
   expect(restored).toMatchObject({ status: 'succeeded', rows: { created: 4 } });
   expect(await rowsOf(at.database, 'fired')).toEqual([]);
+});
+
+test('rows of the table itself that went along are noticed by the server’s own counts, also where track_counts was off', async () => {
+  const database = await createDatabase(
+    'create table t (id int primary key, up int references t on delete cascade); insert into t values (1, null), (2, 1), (3, 2)',
+  );
+  const session = await connect(database);
+  const tables = await readLiveTables(session, [table('t')]);
+  await session.query('set track_counts = off; begin');
+  expect(await countOn(session)).toEqual([]);
+  await session.query('delete from t where id = 2');
+  const said = (deletes: number) => new Map([[tables[0]?.oid ?? 0, { inserts: 0, updates: 0, deletes }]]);
+  await expect(othersTouched(session, tables, false, said(1))).rejects.toMatchObject({
+    code: 'RESTORE_BLOCKED',
+    message: expect.stringContaining('2 rows instead of 1 (deletes)'),
+  });
+  expect(await othersTouched(session, tables, false, said(2))).toEqual([]);
+  await session.query('rollback');
+  await session.end();
 });
