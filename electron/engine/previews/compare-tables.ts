@@ -110,7 +110,12 @@ async function keyed(session: Session, staged: StagedTable, request: PreviewRequ
 
 function chosenKey(live: LiveTable, columns: string[]): TableKey {
   const collations = columns.map((name) => live.columns.find((column) => column.name === name)?.collation ?? null);
-  return { kind: 'chosen', columns, operators: columns.map((name) => live.columns.find((column) => column.name === name)?.equality ?? 'operator(pg_catalog.=)'), collations };
+  return {
+    kind: 'chosen',
+    columns,
+    operators: columns.map((name) => live.columns.find((column) => column.name === name)?.equality ?? 'operator(pg_catalog.=)'),
+    collations,
+  };
 }
 
 /** Rows from several partitions of the dump keep each partition's rules, not one over all of them. */
