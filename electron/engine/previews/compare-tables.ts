@@ -7,6 +7,7 @@ import { tableKey } from '../postgres/row-counts.ts';
 import { findClashes, findExchanges, findFills } from './clashes.ts';
 import { compareTable, keyFaults } from './compare.ts';
 import { hasDifferences, type BlockedTable, type ComparedTable, type LiveTable, type TableKey, type UniqueRule } from './compared.ts';
+import { isAboutValues } from './fits.ts';
 import { ownKey } from './live-tables.ts';
 import { isKeptByDump } from './same-equality.ts';
 import type { Definitions, StagedTable } from './stage.ts';
@@ -72,7 +73,15 @@ async function compareOne(
     return blockers.length === 0 ? table : { schema: table.live.schema, table: table.live.table, blockers, rows: null };
   } catch (thrown) {
     await session.query('rollback').catch(() => {});
-    throw thrown;
+    // An index expression that divides by zero, say: one table's rules must not keep all others from being seen.
+    if (!isAboutValues(thrown)) throw thrown;
+    const { schema, table: name } = table.live;
+    const blocker = {
+      code: 'CHECK_FAILS',
+      message: `The rules of ${schema}.${name} cannot be applied to the backup's rows: ${(thrown as Error).message}`,
+      hint: 'Look at the expressions of its indexes and generated columns, or leave this table alone.',
+    };
+    return { schema, table: name, blockers: [blocker], rows: null };
   }
 }
 

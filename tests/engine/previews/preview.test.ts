@@ -193,3 +193,18 @@ test('a replace of the whole counts the rows of tables that the target lacks; ro
   expect(judged.effects.created).toBe(25);
   await engine.client.previews.close({ id: preview.id });
 });
+
+test('an index expression that fails on a row of the backup blocks its table, and no other', async () => {
+  const database = await createDatabase(
+    `${shop} create table public.odd (id int primary key, v int); insert into public.odd values (1, 0), (2, 5)`,
+  );
+  const path = pgDump(database, ['-Fc']);
+  await sql(database, 'delete from public.odd where v = 0; delete from app.orders where id = 9');
+  await sql(database, 'create unique index odd_tenth on public.odd ((10 / v))');
+  const preview = await previewOf(database, path);
+  const odd = preview.tables.find((table) => table.table === 'odd');
+  expect(odd).toMatchObject({ compared: false });
+  expect(odd?.blockers.map((blocker) => blocker.code)).toEqual(['CHECK_FAILS']);
+  expect(preview.tables.find((table) => table.table === 'orders')).toMatchObject({ compared: true, new: 1, identical: 999 });
+  await engine.client.previews.close({ id: preview.id });
+});
