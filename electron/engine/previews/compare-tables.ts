@@ -1,18 +1,24 @@
 // Pairs, compares and looks for clashes, table by table, in one snapshot of the target.
 import type { TableName } from '../../../shared/contract/common.ts';
 import type { PreviewRequest } from '../../../shared/contract/previews.ts';
-import { formatNumber } from '../../../shared/format.ts';
 import type { Session } from '../postgres/connection.ts';
 import { tableKey } from '../postgres/row-counts.ts';
 import { findClashes, findExchanges, findFills } from './clashes.ts';
 import { compareTable, keyFaults } from './compare.ts';
-import { hasDifferences, type BlockedTable, type ComparedTable, type LiveTable, type TableKey, type UniqueRule } from './compared.ts';
+import {
+  hasDifferences,
+  noMerge,
+  type BlockedTable,
+  type ComparedTable,
+  type LiveTable,
+  type TableKey,
+  type UniqueRule,
+} from './compared.ts';
 import { isAboutValues } from './fits.ts';
+import { keyMissing, keyNotUnique } from './key-blockers.ts';
 import { ownKey } from './live-tables.ts';
 import { isKeptByDump } from './same-equality.ts';
 import type { Definitions, StagedTable } from './stage.ts';
-
-const noFills = { rows: 0, fields: 0, clashing: 0 };
 
 /** Above so many rows the server itself reads in parallel; smaller tables are compared at the same time. */
 const largeRows = 200_000;
@@ -111,8 +117,8 @@ async function keyed(session: Session, staged: StagedTable, request: PreviewRequ
     columnsOfOtherType: staged.columnsOfOtherType,
     seen: { shape: '', rows: 0, digest: '' },
     counts: { rows: staged.rows, new: 0, identical: 0, conflicts: 0, liveOnly: 0, uniqueClashes: 0, conflictsByColumn: {} },
-    merge: noFills,
-    mergeEmpty: noFills,
+    merge: noMerge,
+    mergeEmpty: noMerge,
     rewritten: 0,
   };
 }
@@ -143,28 +149,12 @@ async function keyBlockers(
   definitions: Definitions,
 ): Promise<BlockedTable['blockers']> {
   if (table.key.kind === 'wholeRow' || staged.blockers.length > 0) return [];
-  const name = `${table.live.schema}.${table.live.table}`;
-  const missing = table.key.columns.filter((column) => !table.columns.some((one) => one.name === column));
-  if (missing.length > 0) {
-    return [
-      {
-        code: 'KEY_NOT_UNIQUE',
-        message: `The key of ${name} names ${missing.map((column) => `"${column}"`).join(', ')}, which both sides do not have.`,
-        hint: 'Name columns that are in the backup and in the live table.',
-      },
-    ];
-  }
+  const missing = keyMissing(table);
+  if (missing !== null) return [missing];
   // Named key columns can be NULL where the dump's rule over them lets them.
   const declared = table.key.kind !== 'chosen' && sameRoot(staged, table) && (await isKeptByDump(session, staged, table.key, definitions));
   const faults = await keyFaults(session, staging, table, { staged: !declared, live: table.key.kind === 'chosen' });
-  if (faults === 0) return [];
-  return [
-    {
-      code: 'KEY_NOT_UNIQUE',
-      message: `${formatNumber(faults, 'row')} of ${name} have no key of their own in ${table.key.columns.map((column) => `"${column}"`).join(', ')}: it is NULL or comes more than once.`,
-      hint: 'Name other key columns (--key TABLE=COLUMN,COLUMN).',
-    },
-  ];
+  return faults === 0 ? [] : [keyNotUnique(table, faults)];
 }
 
 /** A key that each partition keeps is kept by all of them only where it was declared on top; then every partition has it

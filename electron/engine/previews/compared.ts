@@ -163,6 +163,7 @@ export type ComparedTable = {
 
 /** `rows` and `fields` that merge fills; `clashing` new rows in `k<n>`. */
 export type MergeCounts = { rows: number; fields: number; clashing: number };
+export const noMerge: MergeCounts = { rows: 0, fields: 0, clashing: 0 };
 
 /** A table that could not be compared. Its blockers hold for every strategy but `leave`. */
 export type BlockedTable = TableName & {

@@ -2,7 +2,6 @@
 // profile's server. It can be looked at, and not carried out.
 import { randomBytes } from 'node:crypto';
 import { HowdahError } from '../../../shared/errors.ts';
-import { formatNumber } from '../../../shared/format.ts';
 import type { EngineContext } from '../context.ts';
 import { columnTypes, declaredKeys, partitionRoots } from '../dumps/definitions.ts';
 import { readTableRows } from '../dumps/table-rows.ts';
@@ -14,11 +13,13 @@ import { dropThrowAway, throwAwayPrefix } from '../postgres/settle-databases.ts'
 import type { Target } from '../postgres/target.ts';
 import { createDatabaseStatement } from '../postgres/throw-away.ts';
 import { identityOf } from '../restores/plan.ts';
-import type { BlockedTable, ComparedTable } from './compared.ts';
+import { endOwnSessions } from '../restores/sessions.ts';
+import { noMerge, type ComparedTable } from './compared.ts';
 import { describeElsewhere, type FoundElsewhere } from './elsewhere-describe.ts';
 import { bringLiveRows, compareElsewhereTable, elsewhereKeyFaults, plainTable, plainTypes, tellable } from './elsewhere-rows.ts';
 import { pageElsewhere } from './elsewhere-page.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { keyMissing, keyNotUnique } from './key-blockers.ts';
 import { ownKey } from './live-tables.ts';
 import { pairTables } from './pair-tables.ts';
 import type { PreviewInput } from './prepare.ts';
@@ -52,7 +53,7 @@ export async function compareElsewhere(context: EngineContext, job: JobRun, inpu
   const sessions: Session[] = [];
   const gone = job.note({ kind: 'backend', profileId: request.profileId, applicationName: job.applicationName });
   // A session in a query does not notice that nobody wants it any more.
-  const onAbort = (): void => void Promise.all([endOwn(job, target), endOwn(job, away.target)]);
+  const onAbort = (): void => void Promise.all([endOwnSessions(job, target), endOwnSessions(job, away.target)]);
   job.signal.addEventListener('abort', onAbort, { once: true });
   try {
     job.signal.throwIfAborted();
@@ -147,12 +148,13 @@ async function compareRows(
     await checkValues(session, schema, one, definitions);
     const folding = new Set([...(types.get(one.live.oid) ?? [])].flatMap(([attnum, type]) => (type.foldsCase ? [attnum] : [])));
     const table = keyedTable(one, request);
-    const blockers = [...one.blockers, ...missingKey(table)];
+    const missing = keyMissing(table);
+    const blockers = [...one.blockers, ...(missing === null ? [] : [missing])];
     if (blockers.length === 0) {
       table.seen = await lookAt(live, table.live);
       await bringLiveRows(live, here, schema, table, onBytes);
       const faults = table.key.kind === 'wholeRow' ? 0 : await elsewhereKeyFaults(session, schema, table, folding);
-      if (faults > 0) blockers.push(notUnique(table, faults));
+      if (faults > 0) blockers.push(keyNotUnique(table, faults));
       else await compareElsewhereTable(session, schema, table, folding);
     }
     if (blockers.length > 0) found.blocked.push({ schema: one.live.schema, table: one.live.table, blockers, rows: null });
@@ -168,8 +170,6 @@ async function compareRows(
   found.fingerprint = await fingerprintOf(live, ['elsewhere', await identityOf(path)], request, found.tables, found.blocked);
   return found;
 }
-
-const noFills = { rows: 0, fields: 0, clashing: 0 };
 
 function keyedTable(staged: StagedTable, request: PreviewInput['request']): ComparedTable {
   const { live, columns } = staged;
@@ -197,31 +197,11 @@ function keyedTable(staged: StagedTable, request: PreviewInput['request']): Comp
     columnsOfOtherType: staged.columnsOfOtherType,
     seen: { shape: '', rows: 0, digest: '' },
     counts: { rows: staged.rows, new: 0, identical: 0, conflicts: 0, liveOnly: 0, uniqueClashes: 0, conflictsByColumn: {} },
-    merge: noFills,
-    mergeEmpty: noFills,
+    merge: noMerge,
+    mergeEmpty: noMerge,
     rewritten: 0,
   };
 }
-
-const quotedList = (names: string[]): string => names.map((name) => `"${name}"`).join(', ');
-
-function missingKey(table: ComparedTable): BlockedTable['blockers'] {
-  const missing = table.key.columns.filter((name) => !table.columns.some((column) => column.name === name));
-  if (missing.length === 0) return [];
-  return [
-    {
-      code: 'KEY_NOT_UNIQUE',
-      message: `The key of ${table.live.schema}.${table.live.table} names ${quotedList(missing)}, which both sides do not have.`,
-      hint: 'Name columns that are in the backup and in the live table.',
-    },
-  ];
-}
-
-const notUnique = (table: ComparedTable, faults: number): BlockedTable['blockers'][number] => ({
-  code: 'KEY_NOT_UNIQUE',
-  message: `${formatNumber(faults, 'row')} of ${table.live.schema}.${table.live.table} have no key of their own in ${quotedList(table.key.columns)}: it is NULL or comes more than once.`,
-  hint: 'Name other key columns (--key TABLE=COLUMN,COLUMN).',
-});
 
 /** A database that lives as long as its preview; after a crash the next start drops it. */
 async function throwAway(context: EngineContext, job: JobRun, profileId: string): Promise<{ target: Target; drop: () => Promise<void> }> {
@@ -240,18 +220,4 @@ async function throwAway(context: EngineContext, job: JobRun, profileId: string)
     throw thrown;
   }
   return { target: onDatabase(server, database), drop };
-}
-
-async function endOwn(job: JobRun, target: Target): Promise<void> {
-  try {
-    await withMaintenanceSession(target, (session) =>
-      session.query(
-        'select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where application_name = $1 and pid <> pg_catalog.pg_backend_pid()',
-        [job.applicationName],
-      ),
-    );
-  } catch (thrown) {
-    if (!(thrown instanceof HowdahError)) throw thrown;
-    job.log('warning', `The sessions at the server could not be ended: ${thrown.message}`);
-  }
 }

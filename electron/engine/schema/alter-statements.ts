@@ -1,7 +1,7 @@
 // What an ALTER statement adds to definitions, or defines by itself.
 import type { TableName } from '../../../shared/contract/common.ts';
 import { quoteIdentifier } from '../postgres/connection.ts';
-import { tableKey } from './model.ts';
+import { tableKey } from '../postgres/row-counts.ts';
 import { qualified } from './routine-names.ts';
 import { emptyColumn, notNull, ofNoSchema, type SchemaBuilder } from './schema-builder.ts';
 import { comparable, nameOf, sourceOf, splitTopLevel, TokenReader } from './sql-tokens.ts';

@@ -12,7 +12,8 @@ import type { Target } from '../postgres/target.ts';
 import { differencesBetween, type Found } from './differences.ts';
 import { readDumpModel } from './dump-model.ts';
 import { readLiveSchema, type LiveSchema } from './live-model.ts';
-import { tableKey, type SchemaModel } from './model.ts';
+import { tableKey } from '../postgres/row-counts.ts';
+import type { SchemaModel } from './model.ts';
 import { scopeOf } from './scope.ts';
 import { usedTypes } from './used-types.ts';
 

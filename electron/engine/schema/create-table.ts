@@ -1,7 +1,8 @@
 // CREATE TABLE, in pg_dump's words and in those that people write by hand.
 import type { TableName } from '../../../shared/contract/common.ts';
 import { quoteIdentifier } from '../postgres/connection.ts';
-import { tableKey, type Column, type TableDefinition } from './model.ts';
+import { tableKey } from '../postgres/row-counts.ts';
+import type { Column, TableDefinition } from './model.ts';
 import { qualified } from './routine-names.ts';
 import { emptyTable, notNull, type SchemaBuilder } from './schema-builder.ts';
 import { comparable, nameOf, sourceOf, splitTopLevel, TokenReader, type Token } from './sql-tokens.ts';

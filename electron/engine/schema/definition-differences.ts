@@ -5,7 +5,8 @@ import type { Comparison } from './comparison.ts';
 import { dropFirst, dropLast, make, makeLast, push, type Found } from './found.ts';
 import { fromParent, goesWithAnother, inheritedIn, beforeItsColumn } from './gone-with.ts';
 import { change, create } from './mend-definitions.ts';
-import { tableKey, type Definition, type SchemaModel } from './model.ts';
+import { tableKey } from '../postgres/row-counts.ts';
+import type { Definition, SchemaModel } from './model.ts';
 import { spokenFor, type Scope } from './scope.ts';
 
 /** They go first. All else that is in excess may still be used by what is changed. */

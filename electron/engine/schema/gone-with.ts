@@ -1,7 +1,8 @@
 // Definitions that come or go together with others: those of partitions with their parent's, sequences with their
 // columns, parts with what they are part of.
 import type { TableName } from '../../../shared/contract/common.ts';
-import { definitionKey, tableKey, type Definition, type SchemaModel } from './model.ts';
+import { tableKey } from '../postgres/row-counts.ts';
+import { definitionKey, type Definition, type SchemaModel } from './model.ts';
 import { nameOf, tokensOf } from './sql-tokens.ts';
 
 /** How a partition's CHECK constraint differs where its parent's does too: what mends the parent mends it. */

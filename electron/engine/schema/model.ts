@@ -67,8 +67,6 @@ export type SchemaModel = {
   serverMajor: number | null;
 };
 
-export const tableKey = (table: TableName): string => JSON.stringify([table.schema, table.table]);
-
 /** One name space an object type; parts of a table have one a table. */
 export const definitionKey = (definition: Pick<Definition, 'type' | 'schema' | 'name'>): string =>
   JSON.stringify([spaceOf(definition.type), definition.schema, definition.name]);

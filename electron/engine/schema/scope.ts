@@ -1,6 +1,7 @@
 // What a dump can speak for: the whole database, or only what was chosen when it was made.
 import type { TableName } from '../../../shared/contract/common.ts';
-import { tableKey, type SchemaModel } from './model.ts';
+import { tableKey } from '../postgres/row-counts.ts';
+import type { SchemaModel } from './model.ts';
 import { TokenReader, tokensOf } from './sql-tokens.ts';
 
 /** What a dump speaks for. Of all else it cannot be said that the target has it in excess. */

@@ -3,7 +3,8 @@
 import type { TableName } from '../../../shared/contract/common.ts';
 import { readAlter } from './alter-statements.ts';
 import { readCreate } from './create-statements.ts';
-import { tableKey, type SchemaModel } from './model.ts';
+import { tableKey } from '../postgres/row-counts.ts';
+import type { SchemaModel } from './model.ts';
 import { emptyColumn, emptyTable, SchemaBuilder } from './schema-builder.ts';
 import { TokenReader, type Token } from './sql-tokens.ts';
 

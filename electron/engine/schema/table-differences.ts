@@ -11,7 +11,8 @@ import {
   columnDefinition,
   dropColumn,
 } from './mend-tables.ts';
-import { tableKey, type Column, type SchemaModel, type TableDefinition } from './model.ts';
+import { tableKey } from '../postgres/row-counts.ts';
+import type { Column, SchemaModel, TableDefinition } from './model.ts';
 import { qualified } from './routine-names.ts';
 import { spokenFor, type Scope } from './scope.ts';
 

@@ -1,6 +1,7 @@
 // Which types of their own the columns of some tables are made of, down through domains and composite types.
 import type { TableName } from '../../../shared/contract/common.ts';
-import { definitionKey, tableKey, type SchemaModel } from './model.ts';
+import { tableKey } from '../postgres/row-counts.ts';
+import { definitionKey, type SchemaModel } from './model.ts';
 import { nameOf, tokensOf } from './sql-tokens.ts';
 
 /** `[schema, name]` as JSON, of either side. */
