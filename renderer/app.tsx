@@ -21,6 +21,9 @@ import { pageTitles, useNavigation, type Page } from './navigation.ts';
 import { ProfilesPage } from './profiles/page.tsx';
 import { useProfiles } from './profiles/store.ts';
 import { RestorePage } from './restores/page.tsx';
+import { MessagesPage } from './messages/page.tsx';
+import { RetentionPage } from './retention/page.tsx';
+import { SchedulesPage } from './schedules/page.tsx';
 import { SettingsPage } from './settings/page.tsx';
 import { useSettings } from './settings/store.ts';
 
@@ -88,6 +91,12 @@ function CurrentPage({ page }: { page: Page }) {
       return <BackupsPage />;
     case 'restore':
       return <RestorePage />;
+    case 'schedules':
+      return <SchedulesPage />;
+    case 'retention':
+      return <RetentionPage />;
+    case 'messages':
+      return <MessagesPage />;
     case 'profiles':
       return <ProfilesPage />;
     case 'activity':

@@ -1,12 +1,15 @@
 // Where the user is, kept in the address (`#/backups/bak_…`), so that back, forward and reload work.
 import { create } from 'zustand';
 
-export const pages = ['backups', 'restore', 'profiles', 'activity', 'settings'] as const;
+export const pages = ['backups', 'restore', 'schedules', 'retention', 'messages', 'profiles', 'activity', 'settings'] as const;
 export type Page = (typeof pages)[number];
 
 export const pageTitles: Record<Page, string> = {
   backups: 'Backups',
   restore: 'Restore',
+  schedules: 'Schedules',
+  retention: 'Retention',
+  messages: 'Messages',
   profiles: 'Profiles',
   activity: 'Activity',
   settings: 'Settings',

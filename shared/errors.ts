@@ -44,6 +44,9 @@ export const errorCodes = {
   STAGING_NOT_ALLOWED: 'the role may not create the schema that holds the rows to compare',
   PLAN_STALE: 'the target has changed since the plan was made',
   UNDO_NOT_POSSIBLE: 'there is nothing left to go back to',
+  // unattended
+  MESSAGE_NOT_SENT: 'a message could not be delivered',
+  OVERSTAYED: 'the backup window ended before the run did',
   // the program itself
   CANCELLED: 'the job was cancelled',
   INTERRUPTED: 'the program ended while the job was running',

@@ -40,6 +40,9 @@ export async function openSession(output: Output, host: 'command-line' | 'browse
       chooseDumpFile: () => Promise.resolve(null),
       showFolder: () => Promise.resolve(false),
       answerQuit: () => {},
+      notify: null,
+      keepAwake: () => () => undefined,
+      startAtLogin: null,
     },
   });
   const client: Client = createRouterClient(engine.router, { context: { caller: 'command-line' } });

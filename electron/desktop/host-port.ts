@@ -16,5 +16,8 @@ export function createHostPort(window: () => BrowserWindow | null, answerQuit: H
     chooseDumpFile: () => choose({ title: 'Choose a dump', properties: ['openFile'] }),
     showFolder: async (path) => existsSync(path) && (await shell.openPath(path)) === '',
     answerQuit,
+    notify: null,
+    keepAwake: () => () => undefined,
+    startAtLogin: null,
   };
 }

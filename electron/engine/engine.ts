@@ -16,6 +16,7 @@ import { createJobs } from './jobs/jobs.ts';
 import { createLeftovers } from './jobs/leftovers.ts';
 import { jobsHandlers } from './jobs/index.ts';
 import { settleDeadHosts } from './jobs/settle.ts';
+import { createMessages, messagesHandlers } from './messages/index.ts';
 import type { AppEvents, EnginePorts } from './ports.ts';
 import { previewsHandlers } from './previews/index.ts';
 import { registerStagingSettler } from './previews/staging.ts';
@@ -24,9 +25,12 @@ import { createProfiles } from './profiles/profiles.ts';
 import { profilesHandlers } from './profiles/index.ts';
 import { registerDatabaseSettlers } from './postgres/settle-databases.ts';
 import { restoresHandlers } from './restores/index.ts';
+import { retentionHandlers } from './retention/index.ts';
 import { registerSwapSettler } from './restores/settle-swap.ts';
 import { sampleHandlers } from './sample/index.ts';
 import { stopSample } from './sample/sample.ts';
+import { schedulesHandlers } from './schedules/index.ts';
+import { createScheduler } from './schedules/scheduler.ts';
 import { settingsHandlers } from './settings/index.ts';
 import { readSettings } from './settings/settings.ts';
 import { backUpAgain, trayStateOf, type TrayState } from './tray-state.ts';
@@ -59,6 +63,8 @@ export async function createEngine(ports: EnginePorts) {
     profiles,
     openedFiles: createOpenedFiles(),
     previews: openPreviews(ports),
+    messages: createMessages(),
+    scheduler: createScheduler(),
   };
   registerDatabaseSettlers(context);
   registerSwapSettler(context);
@@ -86,6 +92,9 @@ export async function createEngine(ports: EnginePorts) {
     jobs: jobsHandlers(os, context),
     settings: settingsHandlers(os, context),
     sample: sampleHandlers(os, context),
+    schedules: schedulesHandlers(os, context),
+    retention: retentionHandlers(os, context),
+    messages: messagesHandlers(os, context),
   });
 
   return {
@@ -108,12 +117,16 @@ export async function createEngine(ports: EnginePorts) {
     cancelAll: (): Promise<void> => jobs.cancelAll(),
     /** Resolves when whatever a crash left at servers is settled, or was tried. */
     settledAll: (): Promise<void> => settling,
+    scheduler: context.scheduler,
+    messages: context.messages,
     async close(): Promise<void> {
+      await context.scheduler.close();
       await jobs.close();
+      await context.messages.close();
       await context.previews.closeAll();
       await settling;
       // A command that started the sample leaves it running for the next command; a window takes it along.
-      if (ports.host.kind !== 'command-line') await stopSample(context);
+      if (ports.host.kind === 'desktop' || ports.host.kind === 'browser') await stopSample(context);
       catalog.close();
       lock.release();
     },

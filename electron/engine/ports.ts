@@ -39,6 +39,12 @@ export type HostPort = {
   /** A host that cannot: false. */
   showFolder(path: string): Promise<boolean>;
   answerQuit(answer: 'stay' | 'cancelJobsAndQuit'): void;
+  /** Shows a desktop notification; a click opens that page of the window. A host that cannot: null. */
+  notify: ((message: { title: string; body: string; page: 'schedules' | 'retention'; id: string | null }) => Promise<void>) | null;
+  /** Keeps the computer from sleeping until the returned function is called. */
+  keepAwake(why: string): () => void;
+  /** Starts the program at login, into the tray, or no longer. A host that cannot: null. */
+  startAtLogin: { get(): boolean; set(on: boolean): Promise<void> } | null;
 };
 
 /** Pushes an event to every page that listens (`app.events`). */

@@ -1,4 +1,13 @@
-import { IconActivity, IconArrowBackUp, IconDatabaseExport, IconPlug, IconSettings } from '@tabler/icons-react';
+import {
+  IconActivity,
+  IconArrowBackUp,
+  IconBell,
+  IconCalendar,
+  IconDatabaseExport,
+  IconPlug,
+  IconRecycle,
+  IconSettings,
+} from '@tabler/icons-react';
 import { go, pages, pageTitles, useNavigation, type Page } from '../navigation.ts';
 import { isEnded, useJobList } from '../jobs/store.ts';
 import styles from './app.module.css';
@@ -8,6 +17,9 @@ import { StatusLine } from './StatusLine.tsx';
 const icons: Record<Page, typeof IconPlug> = {
   backups: IconDatabaseExport,
   restore: IconArrowBackUp,
+  schedules: IconCalendar,
+  retention: IconRecycle,
+  messages: IconBell,
   profiles: IconPlug,
   activity: IconActivity,
   settings: IconSettings,

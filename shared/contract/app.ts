@@ -4,7 +4,7 @@ import { openedFile } from './dumps.ts';
 
 export const appInfo = z.object({
   version: z.string(),
-  host: z.enum(['desktop', 'browser', 'command-line']),
+  host: z.enum(['desktop', 'browser', 'command-line', 'agent']),
   platform: z.string(),
   homeDirectory: z.string(),
   /** Where passwords go; `warning` is shown as it is. */
@@ -20,7 +20,10 @@ export const appEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('fileOpened'), file: openedFile }),
   /** The user wants to leave while jobs run: ask. */
   z.object({ kind: z.literal('quitAsked'), runningJobs: z.number() }),
-  z.object({ kind: z.literal('navigate'), page: z.enum(['backups', 'restore', 'profiles', 'activity', 'settings']) }),
+  z.object({
+    kind: z.literal('navigate'),
+    page: z.enum(['backups', 'restore', 'schedules', 'retention', 'messages', 'profiles', 'activity', 'settings']),
+  }),
   /** Rows of the catalog changed: refetch lists. */
   z.object({ kind: z.literal('catalogChanged') }),
 ]);

@@ -57,6 +57,8 @@ const backupBase = {
   origin: z.enum(['manual', 'safety', 'schedule', 'rescan']),
   label: z.string(),
   startedAt: timestamp,
+  /** Whose run it is part of. */
+  scheduleId: id.nullable(),
 };
 const backupEnd = { finishedAt: timestamp, durationMs: z.number() };
 
@@ -83,6 +85,10 @@ export const backup = z.discriminatedUnion('status', [
     rows: z.number().nullable(),
     /** The newest verification; every backup has passed one before it is called succeeded. */
     verification: verification.nullable(),
+    /** Kept for ever, whatever retention says. */
+    pinned: z.boolean(),
+    /** `whole`: every row. `quick`: some tables' rows left out. `chosen`: only some tables or schemas. */
+    holds: z.enum(['whole', 'quick', 'chosen']),
   }),
   z.object({ ...backupBase, ...backupEnd, status: z.enum(['failed', 'cancelled', 'interrupted']), error: errorReport }),
 ]);
@@ -168,6 +174,10 @@ export const backupsContract = {
   setLabel: oc
     .route({ method: 'PUT', path: '/backups/{id}/label' })
     .input(z.object({ id, label: z.string().max(200) }))
+    .output(backup),
+  setPinned: oc
+    .route({ method: 'PUT', path: '/backups/{id}/pin' })
+    .input(z.object({ id, pinned: z.boolean() }))
     .output(backup),
   /** Deletes the folder and the row. `confirm` repeats the id. Errors: CONFIRMATION_NEEDED, BUSY. */
   remove: oc

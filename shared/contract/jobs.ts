@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { logLine } from './backups.ts';
 import { errorReport, id, timestamp } from './common.ts';
 
-export const jobKinds = ['backup', 'verify', 'restore', 'undo', 'discard', 'sample', 'preview', 'rows'] as const;
+export const jobKinds = ['backup', 'verify', 'restore', 'undo', 'discard', 'sample', 'preview', 'rows', 'cleanup'] as const;
 export type JobKind = (typeof jobKinds)[number];
 
 export const lockWait = z.object({

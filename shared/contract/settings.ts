@@ -10,6 +10,8 @@ export const settings = z.object({
   stuckAfterSeconds: z.number().int().min(30).max(86_400),
   colourScheme: z.enum(['auto', 'light', 'dark']),
   closeToTray: z.boolean(),
+  /** Into the tray, without a window. Only the desktop program can. */
+  startAtLogin: z.boolean(),
 });
 export type Settings = z.infer<typeof settings>;
 

@@ -34,6 +34,9 @@ export async function makeEngine(options: EngineOptions = {}) {
       chooseDumpFile: () => Promise.resolve(null),
       showFolder: () => Promise.resolve(false),
       answerQuit: () => undefined,
+      notify: null,
+      keepAwake: () => () => undefined,
+      startAtLogin: null,
     },
     log: {
       info: () => undefined,

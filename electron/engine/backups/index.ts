@@ -44,6 +44,11 @@ export function backupsHandlers(os: Implementer, context: EngineContext) {
       context.events.emit({ kind: 'catalogChanged' });
       return backup;
     }),
+    setPinned: os.backups.setPinned.handler(({ input }) => {
+      const backup = store.setPinned(input.id, input.pinned);
+      context.events.emit({ kind: 'catalogChanged' });
+      return looked(context, backup);
+    }),
     remove: os.backups.remove.handler(async ({ input }) => await removeBackup(context, input.id, input.confirm)),
     rescan: os.backups.rescan.handler(async ({ input }) => await rescan(context, input.directory)),
     export: os.backups.export.handler(({ input }) => exportBackups(context, input.as, input.filter ?? {})),

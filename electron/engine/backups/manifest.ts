@@ -97,3 +97,9 @@ export function rowsHeld(tables: Manifest['tables']): number | null {
   }
   return sum;
 }
+
+/** Whether it holds every row of the database, lacks some tables' rows, or holds only some tables or schemas. */
+export function holdsOf({ options, quick }: Pick<Manifest, 'options' | 'quick'>): 'whole' | 'quick' | 'chosen' {
+  if (options.tables.length > 0 || options.schemas.length > 0) return 'chosen';
+  return quick || options.excludeTableData.length > 0 ? 'quick' : 'whole';
+}

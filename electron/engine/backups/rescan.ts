@@ -3,7 +3,7 @@ import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HowdahError, reportOf, type ErrorReport } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
-import { manifestFileName, readManifest, rowsHeld, type Manifest } from './manifest.ts';
+import { holdsOf, manifestFileName, readManifest, rowsHeld, type Manifest } from './manifest.ts';
 import { backupStore } from './store.ts';
 
 export type Rescan = { found: number; added: number; unchanged: number; problems: { directory: string; error: ErrorReport }[] };
@@ -104,6 +104,7 @@ function record(context: EngineContext, folder: string, manifest: Manifest): boo
         origin: 'rescan',
         label: manifest.label,
         startedAt: manifest.startedAt,
+        scheduleId: null,
         profile: manifest.profile,
         profileId: context.profiles.find(manifest.profile)?.id ?? null,
       });
@@ -121,6 +122,7 @@ function record(context: EngineContext, folder: string, manifest: Manifest): boo
         clientVersion: manifest.client.version,
         tables: manifest.tables.length,
         rows: rowsHeld(manifest.tables),
+        holds: holdsOf(manifest),
       });
       return true;
     })

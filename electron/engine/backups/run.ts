@@ -15,7 +15,7 @@ import { manifestOf, type BackupWork } from './describe-backup.ts';
 import { fileError, makePrivateFolder, syncFolder, writePrivateFile } from './durable.ts';
 import { permissionDenied, rowsHidden } from './failure.ts';
 import type { ServerFacts } from './gather.ts';
-import { manifestFileName, rowsHeld, type Manifest } from './manifest.ts';
+import { holdsOf, manifestFileName, rowsHeld, type Manifest } from './manifest.ts';
 import { folderName } from './names.ts';
 import type { DumpPlan } from './plan.ts';
 import { prepareBackup } from './prepare.ts';
@@ -111,6 +111,7 @@ async function attempt(context: EngineContext, job: JobRun, work: BackupWork, li
           clientVersion: plan.client.version,
           tables: finished.tables.length,
           rows: rowsHeld(finished.tables),
+          holds: holdsOf(finished),
         });
         partialGone();
         finalGone();

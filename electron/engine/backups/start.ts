@@ -9,7 +9,7 @@ import { serverKey } from '../postgres/target.ts';
 import { makeBackup } from './run.ts';
 import { backupStore } from './store.ts';
 
-export type BackupRequest = { profileId: string; options: BackupOptions; origin: 'manual' | 'safety' | 'schedule' };
+export type BackupRequest = { profileId: string; options: BackupOptions; origin: 'manual' | 'safety' | 'schedule'; scheduleId?: string };
 
 /** Queues a backup. What goes wrong later stands in the job and in the backup's row.
  * Errors: NOT_FOUND (profile), BAD_INPUT (service not defined), SECRET_STORE_FAILED. */
@@ -62,6 +62,7 @@ function newRow(context: EngineContext, request: BackupRequest, id: string, jobI
     origin: request.origin,
     label: request.options.label,
     startedAt: new Date(context.ports.clock()).toISOString(),
+    scheduleId: request.scheduleId ?? null,
   };
 }
 

@@ -12,6 +12,9 @@ type Row = {
   database: string;
   origin: Backup['origin'];
   label: string;
+  schedule_id: string | null;
+  pinned: number;
+  holds: SucceededBackup['holds'];
   started_at: string;
   finished_at: string | null;
   duration_ms: number | null;
@@ -32,7 +35,10 @@ export type BackupFacts = Pick<
 /** As it comes in, its defaults not filled in. */
 export type LooseFilter = { [K in keyof BackupFilter]?: BackupFilter[K] | undefined };
 
-export type NewBackup = Pick<Backup, 'id' | 'profile' | 'profileId' | 'jobId' | 'database' | 'origin' | 'label' | 'startedAt'>;
+export type NewBackup = Pick<
+  Backup,
+  'id' | 'profile' | 'profileId' | 'jobId' | 'database' | 'origin' | 'label' | 'startedAt' | 'scheduleId'
+>;
 
 export type BackupSuccess = BackupFacts & {
   finishedAt: string;
@@ -40,6 +46,7 @@ export type BackupSuccess = BackupFacts & {
   sizeBytes: number;
   directory: string;
   verification: Verification;
+  holds: SucceededBackup['holds'];
 };
 
 const searchText = (row: Pick<NewBackup, 'id' | 'profile' | 'database' | 'label'>): string =>
@@ -54,8 +61,8 @@ export const backupNotFound = (id: string): HowdahError =>
 export function backupStore(catalog: Sqlite) {
   const byId = catalog.prepare<[string], Row>('select * from backups where id = ?');
   const insert = catalog.prepare(
-    `insert into backups (id, status, profile, profile_id, job_id, database, origin, label, started_at, search)
-     values (@id, 'running', @profile, @profileId, @jobId, @database, @origin, @label, @startedAt, @search)`,
+    `insert into backups (id, status, profile, profile_id, job_id, database, origin, label, started_at, schedule_id, search)
+     values (@id, 'running', @profile, @profileId, @jobId, @database, @origin, @label, @startedAt, @scheduleId, @search)`,
   );
   const insertVerification = catalog.prepare('insert into verifications (backup_id, at, ok, body) values (?, ?, ?, ?)');
 
@@ -65,13 +72,13 @@ export function backupStore(catalog: Sqlite) {
     return toBackup(row);
   };
   const succeed = (id: string, end: BackupSuccess): void => {
-    const { finishedAt, durationMs, sizeBytes, directory, verification, ...facts } = end;
+    const { finishedAt, durationMs, sizeBytes, directory, verification, holds, ...facts } = end;
     catalog
       .prepare(
         `update backups set status = 'succeeded', finished_at = ?, duration_ms = ?, size_bytes = ?, directory = ?, present = 1,
-                facts = ?, verification = ?, error = null where id = ?`,
+                facts = ?, verification = ?, holds = ?, error = null where id = ?`,
       )
-      .run(finishedAt, durationMs, sizeBytes, directory, JSON.stringify(facts), JSON.stringify(verification), id);
+      .run(finishedAt, durationMs, sizeBytes, directory, JSON.stringify(facts), JSON.stringify(verification), holds, id);
     insertVerification.run(id, verification.at, verification.ok ? 1 : 0, JSON.stringify(verification));
   };
 
@@ -95,6 +102,11 @@ export function backupStore(catalog: Sqlite) {
     setLabel(id: string, label: string): Backup {
       const before = get(id);
       catalog.prepare('update backups set label = ?, search = ? where id = ?').run(label, searchText({ ...before, label }), id);
+      return get(id);
+    },
+    setPinned(id: string, pinned: boolean): Backup {
+      get(id);
+      catalog.prepare('update backups set pinned = ? where id = ?').run(pinned ? 1 : 0, id);
       return get(id);
     },
     setPresent: (id: string, present: boolean): void =>
@@ -180,6 +192,7 @@ function toBackup(row: Row): Backup {
     origin: row.origin,
     label: row.label,
     startedAt: row.started_at,
+    scheduleId: row.schedule_id,
   };
   const end = { finishedAt: row.finished_at ?? row.started_at, durationMs: row.duration_ms ?? 0 };
   switch (row.status) {
@@ -193,6 +206,8 @@ function toBackup(row: Row): Backup {
         directory: row.directory ?? '',
         present: row.present === 1,
         sizeBytes: row.size_bytes ?? 0,
+        pinned: row.pinned === 1,
+        holds: row.holds,
         verification: row.verification === null ? null : (JSON.parse(row.verification) as Verification),
         ...(JSON.parse(row.facts) as BackupFacts),
       };

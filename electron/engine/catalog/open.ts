@@ -5,11 +5,12 @@ import Database from 'better-sqlite3';
 import { HowdahError } from '../../../shared/errors.ts';
 import { makeFolders } from '../make-folders.ts';
 import { first } from './migrations/0001-first.ts';
+import { unattended } from './migrations/0002-unattended.ts';
 
 export type Sqlite = Database.Database;
 
 /** In order; the position is the schema version (`user_version`). Landed ones are never edited. */
-const migrations = [first];
+const migrations = [first, unattended];
 
 export const catalogFileName = 'catalog.sqlite';
 

@@ -49,4 +49,5 @@ const defaults = (homeDirectory: string): Settings => ({
   stuckAfterSeconds: 1800,
   colourScheme: 'auto',
   closeToTray: true,
+  startAtLogin: false,
 });

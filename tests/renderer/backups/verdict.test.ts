@@ -16,6 +16,7 @@ function base(hours: number, database: string) {
     origin: 'manual' as const,
     label: '',
     startedAt: hoursAgo(hours),
+    scheduleId: null,
   };
 }
 
@@ -37,6 +38,8 @@ function good(hours: number, change: Partial<SucceededBackup> = {}, database = '
     tables: 1,
     rows: 1,
     verification: { ok: true, deep: false, at: hoursAgo(hours), checks: [] },
+    pinned: false,
+    holds: 'whole',
     ...change,
   };
 }
