@@ -283,7 +283,16 @@ export const schedulesContract = {
   calendar: oc
     .route({ method: 'POST', path: '/schedules/calendar' })
     .input(z.object({ ...span, timeZone, scheduleIds, limit: z.number().int().min(1).max(20_000).default(2000) }))
-    .output(z.object({ days: z.array(dayCounts), planned: z.array(plannedRun), runs: z.array(scheduledRun), cut: z.number() })),
+    .output(
+      z.object({
+        days: z.array(dayCounts),
+        planned: z.array(plannedRun),
+        runs: z.array(scheduledRun),
+        cut: z.number(),
+        /** Slots to come that somebody skipped, so that it can be taken back. */
+        skips: z.array(plannedRun).optional(),
+      }),
+    ),
   year: oc
     .route({ method: 'GET', path: '/schedules/year' })
     .input(z.object({ year: z.coerce.number().int().min(1970).max(9999), timeZone, scheduleId: id.optional() }))
