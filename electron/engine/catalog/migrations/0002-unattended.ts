@@ -51,6 +51,7 @@ create table runs (
   interruptions integer not null default 0,
   covered_by text,
   backups text not null default '[]',  -- JSON: the newest try of each database
+  job_id text,                       -- a cleanup's job; those of backups stand in "backups"
   error text,                        -- JSON: ErrorReport
   unique (schedule_id, planned_at)
 ) strict;
