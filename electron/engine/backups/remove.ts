@@ -1,11 +1,10 @@
 // Deletes a backup so that a crash at any point leaves either all of it or nothing.
 import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
-import { fileError, syncFolder } from './durable.ts';
 import { folderBytes } from '../dumps/folder-bytes.ts';
+import { usedByJob } from './in-use.ts';
+import { asidePath, putAside, removeAside } from './remove-folder.ts';
 import { backupStore } from './store.ts';
 
 /** Errors: NOT_FOUND, CONFIRMATION_NEEDED, BUSY, FOLDER_NOT_WRITABLE. */
@@ -24,31 +23,23 @@ export async function removeBackup(context: EngineContext, id: string, confirm: 
     return { removed: id, freedBytes: 0 };
   }
   const freedBytes = await folderBytes(backup.directory);
-  const doomed = `${backup.directory}.deleted`;
-  const gone = context.leftovers.note(id, { kind: 'path', path: doomed });
+  const gone = context.leftovers.note(id, { kind: 'path', path: asidePath(backup.directory) });
   try {
-    await rename(backup.directory, doomed);
-    await syncFolder(dirname(doomed));
+    putAside(backup.directory);
   } catch (thrown) {
     gone();
-    throw fileError(thrown, backup.directory);
+    throw thrown;
   }
   store.remove(id);
   context.events.emit({ kind: 'catalogChanged' });
   // A file that will not go now goes at the next start: the note stays until then.
-  await rm(doomed, { recursive: true, force: true, maxRetries: 3 });
+  await removeAside(backup.directory);
   gone();
   return { removed: id, freedBytes };
 }
 
 function refuseInUse(context: EngineContext, id: string): void {
-  const job = context.catalog
-    .prepare<[string, string, string], { title: string }>(
-      `select title from jobs where status in ('queued', 'running')
-          and (subject_id = ? or id = (select job_id from backups where id = ? and status = 'running')
-            or subject_id in (select id from restores where status = 'running' and json_extract(body, '$.source') = ?))`,
-    )
-    .get(id, id, id);
-  if (job === undefined) return;
-  throw new HowdahError('BUSY', `The backup ${id} is in use: ${job.title}.`, { hint: 'Wait for that job, or cancel it first.' });
+  const title = usedByJob(context.catalog, id);
+  if (title === null) return;
+  throw new HowdahError('BUSY', `The backup ${id} is in use: ${title}.`, { hint: 'Wait for that job, or cancel it first.' });
 }

@@ -52,10 +52,22 @@ export type BackupSuccess = BackupFacts & {
 const searchText = (row: Pick<NewBackup, 'id' | 'profile' | 'database' | 'label'>): string =>
   `${row.profile} ${row.database} ${row.label} ${row.id}`.toLowerCase();
 
-export const backupNotFound = (id: string): HowdahError =>
-  new HowdahError('NOT_FOUND', `There is no backup ${id}.`, {
-    hint: 'See the list of backups; "backups rescan" finds folders that the catalog lacks.',
+/** Says so where retention deleted it. */
+export function backupNotFound(catalog: Sqlite, id: string): HowdahError {
+  const row = catalog
+    .prepare<[string], { reason: string; rule: string; at: string }>(
+      'select reason, rule, coalesce(removed_at, marked_at) as at from deletions where backup_id = ?',
+    )
+    .get(id);
+  if (row === undefined) {
+    return new HowdahError('NOT_FOUND', `There is no backup ${id}.`, {
+      hint: 'See the list of backups; "backups rescan" finds folders that the catalog lacks.',
+    });
+  }
+  return new HowdahError('NOT_FOUND', `Retention deleted the backup ${id} on ${row.at}: ${row.reason} (${row.rule}).`, {
+    hint: 'See "retention deletions" for all that were deleted, and "retention preview" for what will be. Pin a backup to keep it.',
   });
+}
 
 /** Typed reads and writes over `backups` and `verifications`. */
 export function backupStore(catalog: Sqlite) {
@@ -68,7 +80,7 @@ export function backupStore(catalog: Sqlite) {
 
   const get = (id: string): Backup => {
     const row = byId.get(id);
-    if (row === undefined) throw backupNotFound(id);
+    if (row === undefined) throw backupNotFound(catalog, id);
     return toBackup(row);
   };
   const succeed = (id: string, end: BackupSuccess): void => {

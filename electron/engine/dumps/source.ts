@@ -2,6 +2,7 @@
 import type { DumpSource } from '../../../shared/contract/common.ts';
 import type { Dump } from '../../../shared/contract/dumps.ts';
 import { HowdahError } from '../../../shared/errors.ts';
+import { backupNotFound } from '../backups/store.ts';
 import type { EngineContext } from '../context.ts';
 import { inspectDump, type InspectOptions } from './inspect.ts';
 
@@ -11,10 +12,7 @@ export function pathOfSource(context: EngineContext, source: DumpSource): string
   const row = context.catalog
     .prepare<[string], { status: string; directory: string | null }>('select status, directory from backups where id = ?')
     .get(source.id);
-  if (row === undefined)
-    throw new HowdahError('NOT_FOUND', `There is no backup ${source.id}.`, {
-      hint: 'See the list of backups; "backups rescan" finds folders that the catalog lacks.',
-    });
+  if (row === undefined) throw backupNotFound(context.catalog, source.id);
   if (row.status !== 'succeeded' || row.directory === null) {
     throw new HowdahError('BAD_INPUT', `The backup ${source.id} did not succeed (${row.status}), so there is nothing to use.`, {
       hint: 'Choose a backup that succeeded.',

@@ -16,6 +16,8 @@ export type JobRow = {
   owner: string;
   queued_at: string;
   queue_order: number;
+  /** 0: somebody waits for it; 1: scheduled. */
+  priority: number;
   started_at: string | null;
   finished_at: string | null;
   progress: string | null;
@@ -28,7 +30,7 @@ export type Limits = { perServer: number; inAll: number };
 
 export type NewJob = Pick<
   JobRow,
-  'id' | 'kind' | 'title' | 'profile' | 'profile_id' | 'database' | 'subject_id' | 'server_key' | 'owner' | 'queued_at'
+  'id' | 'kind' | 'title' | 'profile' | 'profile_id' | 'database' | 'subject_id' | 'server_key' | 'owner' | 'queued_at' | 'priority'
 >;
 
 /** Kinds of which only one may run on a database at a time. */
@@ -49,12 +51,24 @@ export const noProgress: JobProgress = {
 export function jobStore(catalog: Sqlite) {
   const get = catalog.prepare<[string], JobRow>('select * from jobs where id = ?');
   const insert = catalog.prepare(
-    `insert into jobs (id, status, kind, title, profile, profile_id, database, subject_id, server_key, owner, queued_at, queue_order)
-     values (@id, 'queued', @kind, @title, @profile, @profile_id, @database, @subject_id, @server_key, @owner, @queued_at,
+    `insert into jobs (id, status, kind, title, profile, profile_id, database, subject_id, server_key, owner, queued_at, priority, queue_order)
+     values (@id, 'queued', @kind, @title, @profile, @profile_id, @database, @subject_id, @server_key, @owner, @queued_at, @priority,
              (select coalesce(max(queue_order), 0) + 1 from jobs))`,
   );
-  const ahead = catalog.prepare<[number], { n: number }>(
-    "select count(*) as n from jobs where status in ('queued', 'running') and queue_order < ?",
+  const ahead = catalog.prepare<[{ priority: number; order: number }], { n: number }>(
+    `select count(*) as n from jobs where status = 'running'
+        or status = 'queued' and (priority < @priority or priority = @priority and queue_order < @order)`,
+  );
+  // Where a place is free for them, that is: one that waits for its server or its database keeps nobody else waiting.
+  const askedByHand = catalog.prepare<[], { server_key: string; waiting: number; running: number }>(
+    `select server_key, count(*) as waiting,
+            (select count(*) from jobs r where r.status = 'running' and r.server_key = q.server_key) as running
+       from jobs q
+      where status = 'queued' and priority = 0
+        and not (kind in ('restore', 'undo', 'discard')
+                 and exists (select 1 from jobs r where r.status = 'running' and r.server_key = q.server_key
+                                                    and r.database = q.database and r.kind in ${exclusiveKinds}))
+      group by server_key`,
   );
   const recent = catalog.prepare<[number], JobRow>('select * from jobs order by queue_order desc limit ?');
   const active = catalog.prepare<[], JobRow>("select * from jobs where status in ('queued', 'running') order by queue_order desc");
@@ -63,15 +77,27 @@ export function jobStore(catalog: Sqlite) {
     const row = get.get(id);
     if (row === undefined || row.status !== 'queued') return 'gone';
     const running = catalog
-      .prepare<[string, string, string], { total: number | null; here: number | null; exclusive: number | null }>(
-        `select count(*) as total, sum(server_key = ?) as here,
+      .prepare<[string, string, string], { total: number | null; here: number | null; exclusive: number | null; cleanups: number | null }>(
+        `select count(*) as total, sum(server_key = ?) as here, sum(kind = 'cleanup') as cleanups,
                 sum(server_key = ? and database = ? and kind in ${exclusiveKinds}) as exclusive
            from jobs where status = 'running'`,
       )
       .get(row.server_key, row.server_key, row.database);
     const wantsAlone = ['restore', 'undo', 'discard'].includes(row.kind);
     if ((running?.total ?? 0) >= limits.inAll || (running?.here ?? 0) >= limits.perServer) return 'wait';
+    // Each decides by all backups that are there: one at a time in a catalog.
+    if (row.kind === 'cleanup' && (running?.cleanups ?? 0) > 0) return 'wait';
     if (wantsAlone && (running?.exclusive ?? 0) > 0) return 'wait';
+    if (row.priority > 0) {
+      let inAll = 0;
+      let here = 0;
+      for (const asked of askedByHand.all()) {
+        const places = Math.min(asked.waiting, Math.max(0, limits.perServer - asked.running));
+        inAll += places;
+        if (asked.server_key === row.server_key) here = places;
+      }
+      if ((running?.total ?? 0) + inAll >= limits.inAll || (running?.here ?? 0) + here >= limits.perServer) return 'wait';
+    }
     catalog.prepare("update jobs set status = 'running', started_at = ? where id = ?").run(now, id);
     return 'claimed';
   });
@@ -89,7 +115,7 @@ export function jobStore(catalog: Sqlite) {
     };
     switch (row.status) {
       case 'queued':
-        return { ...base, status: 'queued', waitsBehind: ahead.get(row.queue_order)?.n ?? 0 };
+        return { ...base, status: 'queued', waitsBehind: ahead.get({ priority: row.priority, order: row.queue_order })?.n ?? 0 };
       case 'running':
         return {
           ...base,
@@ -130,7 +156,8 @@ export function jobStore(catalog: Sqlite) {
     list: (onlyActive: boolean, limit: number): Job[] => (onlyActive ? active.all() : recent.all(limit)).map(toJob),
     insert: (job: NewJob): void => void insert.run(job),
 
-    /** Moves a queued job to running where the limits allow it, in one transaction with every other process. */
+    /** Moves a queued job to running where the limits allow it, in one transaction with every other process.
+     * Those that somebody waits for go first. */
     claim: (id: string, limits: Limits, now: string) => claim.immediate(id, limits, now),
 
     saveProgress: (id: string, progress: JobProgress): void =>

@@ -3,6 +3,7 @@ import type { PreviewRequest } from '../../../shared/contract/previews.ts';
 import type { EngineContext } from '../context.ts';
 import { newId } from '../ids.ts';
 import type { Implementer } from '../implementer.ts';
+import { noteRead } from '../backups/in-use.ts';
 import { serverKey } from '../postgres/target.ts';
 import { estimatePreview } from './estimate.ts';
 import { judgeNow } from './judge.ts';
@@ -51,6 +52,9 @@ async function startPreview(context: EngineContext, request: PreviewRequest): Pr
     database,
     subjectId: previewId,
     serverKey: serverKey(target),
+    record: () => {
+      if (request.source.kind === 'backup') noteRead(context.catalog, jobId, request.source.id);
+    },
     async run(job) {
       try {
         const prepared = await preparePreview(context, job, request, previewId);

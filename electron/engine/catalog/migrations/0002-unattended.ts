@@ -5,6 +5,17 @@ alter table backups add column pinned integer not null default 0;
 alter table backups add column holds text not null default 'whole';   -- whole | quick | chosen
 update backups set holds = 'quick' where json_extract(facts, '$.quick') = 1;
 
+-- Covering: retention looks at every backup, and never at the wide rows.
+create index backups_for_retention on backups (status, profile_id, profile, database, schedule_id, origin, holds, started_at, size_bytes,
+  pinned, directory, id);
+
+-- Backups that a job reads beside its subject: they stay until it ends.
+create table job_reads (
+  job_id text not null,
+  backup_id text not null,
+  primary key (backup_id, job_id)
+) strict, without rowid;
+
 alter table jobs add column priority integer not null default 0;      -- 0: somebody waits for it; 1: scheduled
 
 create table schedules (
