@@ -9,7 +9,14 @@ import { serverKey } from '../postgres/target.ts';
 import { makeBackup } from './run.ts';
 import { backupStore } from './store.ts';
 
-export type BackupRequest = { profileId: string; options: BackupOptions; origin: 'manual' | 'safety' | 'schedule'; scheduleId?: string };
+export type BackupRequest = {
+  profileId: string;
+  options: BackupOptions;
+  origin: 'manual' | 'safety' | 'schedule';
+  scheduleId?: string;
+  /** Its place in the queue; absent: that of one that somebody waits for. */
+  priority?: 0 | 1;
+};
 
 /** Queues a backup. What goes wrong later stands in the job and in the backup's row.
  * Errors: NOT_FOUND (profile), BAD_INPUT (service not defined), SECRET_STORE_FAILED. */
@@ -31,6 +38,7 @@ export async function startBackup(context: EngineContext, request: BackupRequest
     database: target.database,
     subjectId: backupId,
     serverKey: serverKey(target),
+    priority: request.priority ?? 0,
     record: () => store.insert(newRow(context, request, backupId, jobId, target.database)),
     run: (job) => recorded(context, backupId, begun, () => makeBackup(context, job, { ...request, backupId, target })),
     neverRan: (error) => recordFailure(context, backupId, begun, error),

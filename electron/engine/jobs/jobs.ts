@@ -11,8 +11,10 @@ import type { Leftover, Leftovers } from './leftovers.ts';
 import { openJobLog } from './log-file.ts';
 import { jobStore, noProgress, type JobStore, type Limits, type NewJob } from './store.ts';
 
-export type JobRequest = Omit<NewJob, 'id' | 'owner' | 'queued_at' | 'profile_id' | 'subject_id' | 'server_key'> & {
+export type JobRequest = Omit<NewJob, 'id' | 'owner' | 'queued_at' | 'profile_id' | 'subject_id' | 'server_key' | 'priority'> & {
   id?: string;
+  /** 1: scheduled, so that those that somebody waits for (0, the default) go first. */
+  priority?: 0 | 1;
   profileId: string | null;
   subjectId: string | null;
   /** Jobs of one server share it (see `serverKey`). */
@@ -156,6 +158,7 @@ export function createJobs(
       note: (body) => leftovers.note(id, body),
     };
     emitter.emit('changed', id);
+    const maySleep = ports.host.keepAwake(request.title);
     log('info', `${request.title}: started`);
     try {
       const result = await request.run(job);
@@ -170,6 +173,7 @@ export function createJobs(
       store.finish(id, { status, error: report }, now());
     } finally {
       running.delete(id);
+      maySleep();
       ended(id);
       pumpSafely();
     }
@@ -199,6 +203,7 @@ export function createJobs(
             server_key: request.serverKey,
             owner: hostId,
             queued_at: now(),
+            priority: request.priority ?? 0,
           });
         })
         .immediate();
