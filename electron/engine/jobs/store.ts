@@ -56,8 +56,8 @@ export function jobStore(catalog: Sqlite) {
              (select coalesce(max(queue_order), 0) + 1 from jobs))`,
   );
   const ahead = catalog.prepare<[{ priority: number; order: number }], { n: number }>(
-    `select count(*) as n from jobs where status = 'running'
-        or status = 'queued' and (priority < @priority or priority = @priority and queue_order < @order)`,
+    `select count(*) as n from jobs
+      where status in ('queued', 'running') and (priority < @priority or priority = @priority and queue_order < @order)`,
   );
   // Where a place is free for them, that is: one that waits for its server or its database keeps nobody else waiting.
   const askedByHand = catalog.prepare<[], { server_key: string; waiting: number; running: number }>(

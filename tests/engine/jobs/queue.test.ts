@@ -98,6 +98,23 @@ test('the limits hold over several processes of one catalog', async () => {
   await until('the other process to start its job', () => two.state.started);
 });
 
+test('what somebody waits for goes before what was scheduled, also when another process asks', async () => {
+  const home = makeHome();
+  const [first, second] = [queue(home, 'hos_a', { perServer: 1, inAll: 2 }), queue(home, 'hos_b', { perServer: 1, inAll: 2 })];
+  const [running, scheduled, byHand, elsewhere] = [held(), held({ priority: 1 }), held(), held({ priority: 1, serverKey: 'other' })];
+  first.start(running.request);
+  first.start(scheduled.request);
+  second.start(byHand.request);
+  // A place at another server is no use to it: nobody is kept waiting there.
+  first.start(elsewhere.request);
+  expect([scheduled.state.started, byHand.state.started, elsewhere.state.started]).toEqual([false, false, true]);
+  running.finish();
+  await until('the one by hand to start', () => byHand.state.started);
+  expect(scheduled.state.started).toBe(false);
+  byHand.finish();
+  await until('the scheduled one to start', () => scheduled.state.started);
+});
+
 test('two restores never work on one database at once; one on another may', async () => {
   const jobs = queue(makeHome(), 'hos_a', { perServer: 9, inAll: 9 });
   const work = [held({ kind: 'restore' }), held({ kind: 'undo' }), held({ kind: 'restore', database: 'e' }), held()];
