@@ -6,6 +6,7 @@ import { newId } from '../ids.ts';
 import type { JobRun } from '../jobs/jobs.ts';
 import { onDatabase } from '../postgres/connection.ts';
 import { serverKey } from '../postgres/target.ts';
+import { cleanAfterBackup } from '../retention/clean.ts';
 import { makeBackup } from './run.ts';
 import { backupStore } from './store.ts';
 
@@ -40,7 +41,11 @@ export async function startBackup(context: EngineContext, request: BackupRequest
     serverKey: serverKey(target),
     priority: request.priority ?? 0,
     record: () => store.insert(newRow(context, request, backupId, jobId, target.database)),
-    run: (job) => recorded(context, backupId, begun, () => makeBackup(context, job, { ...request, backupId, target })),
+    async run(job) {
+      const made = await recorded(context, backupId, begun, () => makeBackup(context, job, { ...request, backupId, target }));
+      if (!job.signal.aborted) cleanAfterBackup(context, job, profile.id);
+      return made;
+    },
     neverRan: (error) => recordFailure(context, backupId, begun, error),
   });
   context.events.emit({ kind: 'catalogChanged' });
