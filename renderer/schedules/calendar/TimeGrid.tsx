@@ -1,0 +1,347 @@
+// Week and day: hours downwards, a column a day, lengths to scale. The axis is the wall clock of the zone shown: an hour
+// that does not exist on a day is hatched, one that comes twice says so.
+import { useElementSize } from '@mantine/hooks';
+import { useEffect, useMemo, useRef } from 'react';
+import { placeInColumns, type Block, type Placed } from './columns.ts';
+import { countWords, stateWords, type CalendarItem } from './items.ts';
+import type { ViewProps } from './view-props.ts';
+import { EventButton } from './EventButton.tsx';
+import { StateIcon } from './StateIcon.tsx';
+import { useDrag } from './use-drag.ts';
+import { useGrid, type GridKey } from './use-grid.ts';
+import {
+  addDays,
+  dayLength,
+  dayOf,
+  dayOfWall,
+  fromWall,
+  fullDay,
+  hour,
+  longDay,
+  minute,
+  oddHours,
+  offsetName,
+  shortWeekday,
+  startOfDay,
+  startOfWeek,
+  timeOf,
+  toWall,
+  wallOfDay,
+} from './zone.ts';
+import styles from './calendar.module.css';
+
+const hourHeight = 52;
+const leastHeight = 21;
+/** So narrow may a run get before the rest of them share one box. */
+const leastWidth = 54;
+const snap = 15 * minute;
+const gutter = 56;
+const hours = Array.from({ length: 24 }, (_, index) => index);
+
+type Spot = Placed & { rest: boolean };
+
+export function TimeGrid({ period, first, after, day, zone, now, onOpen, onOpenDay, onGo, onCreate, onMove }: ViewProps) {
+  const { ref: sizeRef, width } = useElementSize();
+  const scroller = useRef<HTMLDivElement>(null);
+  const days = useMemo(() => {
+    const found: string[] = [];
+    for (let one = first; one < after; one = addDays(one, 1)) found.push(one);
+    return found;
+  }, [first, after]);
+  const today = dayOf(now, zone);
+  const columnWidth = Math.max(60, (width - gutter) / days.length);
+  const most = Math.max(2, Math.floor(columnWidth / leastWidth));
+  const orders = useMemo(() => new Map(period.items.map((item, index) => [item.key, index])), [period.items]);
+  const columns = useMemo(
+    () => new Map(days.map((one) => [one, spotsOf(period.items, one, zone, most)])),
+    [period.items, days, zone, most],
+  );
+  const odd = useMemo(() => new Map(days.map((one) => [one, oddHours(one, zone)])), [days, zone]);
+
+  const root = useRef<HTMLDivElement>(null);
+  const { active, onKeyDown, onFocus } = useGrid({
+    root,
+    has: (id) => days.includes(id.slice(0, 10)),
+    fallback: `${days.includes(today) ? today : day} ${days.includes(today) ? Number(timeOf(now, zone).slice(0, 2)) : 2}`,
+    neighbour: (id, key) => neighbour(id, key, days.length),
+    onGo: (id) => onGo(id.slice(0, 10)),
+    onEnter: (id) => onCreate({ day: id.slice(0, 10), time: `${id.slice(11).padStart(2, '0')}:00` }),
+  });
+  const drag = useDrag({
+    targetAt: (x, y, _item, grabbed) => {
+      const cell = document.elementFromPoint(x, y)?.closest<HTMLElement>('[data-cell]');
+      const id = cell?.dataset['cell'];
+      if (cell === undefined || cell === null || id === undefined) return null;
+      const offset = y - grabbed - cell.getBoundingClientRect().top;
+      const wall = Number(id.slice(11)) * hour + (offset / hourHeight) * hour;
+      const snapped = Math.min(Math.max(Math.round(wall / snap) * snap, 0), dayLength - snap);
+      return fromWall(wallOfDay(id.slice(0, 10)) + snapped, zone);
+    },
+    onDrop: onMove,
+  });
+  const target = drag.dragging?.to ?? null;
+
+  // What is of interest first: now, or else the first run in sight.
+  const seen = useRef('');
+  useEffect(() => {
+    const box = scroller.current;
+    if (box === null || seen.current === first + zone) return;
+    const earliest = Math.min(...[...columns.values()].flat().map(({ top }) => top));
+    const nowTop = days.includes(today) ? ((toWall(now, zone) - wallOfDay(today)) / hour) * hourHeight : null;
+    if (nowTop === null && !Number.isFinite(earliest)) return;
+    seen.current = first + zone;
+    box.scrollTop = Math.max(0, nowTop === null ? earliest - 16 : nowTop - box.clientHeight * 0.4);
+  }, [columns, days, first, now, today, zone]);
+
+  return (
+    <div
+      ref={root}
+      role="grid"
+      aria-label={days.length === 1 ? `Runs of ${fullDay(first)}, by hour` : `Runs of the week from ${fullDay(first)}, by hour`}
+      className={styles['timeGrid']}
+      tabIndex={-1}
+      onFocus={onFocus}
+      data-dragging={drag.dragging !== null || undefined}
+      style={{ '--days': days.length, '--hour': `${hourHeight}px` } as React.CSSProperties}
+    >
+      <div role="row" className={styles['timeHead']}>
+        <div role="columnheader" aria-label="Hour" className={styles['offset']}>
+          {offsetName(startOfDay(first, zone) + 12 * hour, zone)}
+        </div>
+        {days.map((one) => (
+          <DayHead key={one} day={one} today={one === today} counts={period.days.get(one)} onOpen={days.length > 1 ? onOpenDay : null} />
+        ))}
+      </div>
+      <div ref={scroller} className={styles['timeScroll']} role="rowgroup">
+        <div ref={sizeRef} className={styles['timeBody']} role="presentation">
+          {hours.map((index) => (
+            <div key={index} role="row" className={styles['hour']}>
+              <div role="rowheader" className={styles['hourName']}>
+                {index === 0 ? <span className="sr-only">00:00</span> : `${String(index).padStart(2, '0')}:00`}
+              </div>
+              {days.map((one) => {
+                const id = `${one} ${index}`;
+                const activeCell = active === id;
+                const top = index * hourHeight;
+                const spots = (columns.get(one) ?? []).filter((spot) => spot.top >= top && spot.top < top + hourHeight);
+                return (
+                  <div
+                    key={one}
+                    role="gridcell"
+                    data-cell={id}
+                    tabIndex={activeCell ? 0 : -1}
+                    aria-label={`${longDay(one)} ${String(index).padStart(2, '0')}:00${spots.length === 0 ? ', nothing' : `, ${spots.reduce((sum, spot) => sum + (spot.kind === 'more' ? spot.items.length : 1), 0)} runs`}`}
+                    className={styles['slot']}
+                    data-today={one === today || undefined}
+                    onKeyDown={onKeyDown}
+                    onClick={(event) => {
+                      if (event.target !== event.currentTarget) return;
+                      const half = event.nativeEvent.offsetY >= hourHeight / 2 ? '30' : '00';
+                      onCreate({ day: one, time: `${String(index).padStart(2, '0')}:${half}` });
+                    }}
+                  >
+                    {index === 0 && <Odd odd={odd.get(one)} />}
+                    {index === 0 && one === today && <NowLine wall={toWall(now, zone) - wallOfDay(today)} />}
+                    {index === 0 && target !== null && drag.dragging !== null && dayOf(target, zone) === one && (
+                      <DropGhost item={drag.dragging.item} to={target} zone={zone} />
+                    )}
+                    {spots.map((spot) =>
+                      spot.kind === 'more' ? (
+                        <button
+                          key={spot.key}
+                          type="button"
+                          className={`${styles['more']} ${styles['moreBox']}`}
+                          style={boxOf(spot, top)}
+                          tabIndex={activeCell ? 0 : -1}
+                          title={spot.items.map((item) => `${timeOf(item.at, zone)} ${item.name}, ${stateWords[item.state]}`).join('\n')}
+                          aria-label={`${spot.items.length} more at ${timeOf(spot.items[0]?.at ?? 0, zone)} on ${fullDay(one)}: show them`}
+                          onClick={() => onOpenDay(one)}
+                        >
+                          +{spot.items.length}
+                        </button>
+                      ) : (
+                        <EventButton
+                          key={spot.item.key + String(spot.rest)}
+                          item={spot.item}
+                          zone={zone}
+                          now={now}
+                          order={orders.get(spot.item.key) ?? 0}
+                          tabbable={activeCell}
+                          lines={Math.floor((spot.height - 20) / 15)}
+                          wide={columnWidth / spot.columns > 300}
+                          narrow={columnWidth / spot.columns < 66}
+                          rest={spot.rest}
+                          dragged={drag.dragging?.item.key === spot.item.key}
+                          style={boxOf(spot, top)}
+                          onOpen={onOpen}
+                          onGrab={drag.begin}
+                        />
+                      ),
+                    )}
+                  </div>
+                );
+              })}
+            </div>
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function boxOf(spot: Placed, above: number): React.CSSProperties {
+  const share = 100 / spot.columns;
+  return {
+    position: 'absolute',
+    top: spot.top - above + 1,
+    height: spot.height - 2,
+    left: `calc(${spot.column * share}% + 2px)`,
+    width: `calc(${share}% - 4px)`,
+  };
+}
+
+/** Blocks of one day: what begins on it, and what is left of what began on the day before. */
+function spotsOf(items: readonly CalendarItem[], day: string, zone: string, most: number): Spot[] {
+  const midnight = wallOfDay(day);
+  const blocks: Block[] = [];
+  const rests: Block[] = [];
+  for (const item of items) {
+    const { begin, length } = drawnSpan(item);
+    const wall = toWall(begin, zone);
+    const height = Math.max(leastHeight, (length / hour) * hourHeight);
+    const top = ((wall - midnight) / hour) * hourHeight;
+    const whole = 24 * hourHeight;
+    if (dayOfWall(wall) === day) {
+      // One just before midnight must not hang out of its column.
+      const from = Math.min(top, whole - leastHeight);
+      blocks.push({ item, top: from, height: Math.min(height, whole - from) });
+    } else if (top < 0 && top + (length / hour) * hourHeight > 4) {
+      rests.push({ item, top: 0, height: Math.max(leastHeight, Math.min(top + height, whole)) });
+    }
+  }
+  const restItems = new Set(rests.map(({ item }) => item));
+  return placeInColumns([...rests, ...blocks], most, leastHeight).map((placed) => ({
+    ...placed,
+    rest: placed.kind === 'item' && restItems.has(placed.item),
+  }));
+}
+
+/** Where it is drawn: where it really ran, and at its slot as long as it has not. */
+export function drawnSpan(item: CalendarItem): { begin: number; length: number } {
+  const begin = item.kind === 'run' && item.startedAt !== null ? item.startedAt : item.at;
+  // A run made up for days later stays at its slot: that is where it is looked for.
+  const late = Math.abs(begin - item.at) > 12 * hour;
+  return { begin: late ? item.at : begin, length: item.until === null ? 0 : Math.max(0, item.until - begin) };
+}
+
+function DayHead({
+  day,
+  today,
+  counts,
+  onOpen,
+}: {
+  day: string;
+  today: boolean;
+  counts: ViewProps['period']['days'] extends ReadonlyMap<string, infer C> ? C | undefined : never;
+  onOpen: ((day: string) => void) | null;
+}) {
+  const words = counts === undefined ? '' : countWords(counts);
+  const label = (
+    <>
+      <span>{shortWeekday(day)}</span>
+      <span className={styles['headNumber']} data-today={today || undefined}>
+        {Number(day.slice(8))}
+      </span>
+    </>
+  );
+  return (
+    <div role="columnheader" className={styles['dayColumn']} aria-label={`${fullDay(day)}${words === '' ? '' : `, ${words}`}`}>
+      {onOpen === null ? (
+        <span className={styles['dayColumnName']}>{label}</span>
+      ) : (
+        <button
+          type="button"
+          className={styles['dayColumnName']}
+          title={`Open ${fullDay(day)}`}
+          aria-label={`Open ${fullDay(day)}`}
+          onClick={() => onOpen(day)}
+        >
+          {label}
+        </button>
+      )}
+      {counts !== undefined && counts.failed > 0 && (
+        <span className={`${styles['badCount']} ${styles['ground-failed']}`} title={`${counts.failed} failed`}>
+          <StateIcon state="failed" size={12} />
+          {counts.failed}
+        </span>
+      )}
+      {counts !== undefined && counts.missed > 0 && (
+        <span className={`${styles['badCount']} ${styles['ground-missed']}`} title={`${counts.missed} missed`}>
+          <StateIcon state="missed" size={12} />
+          {counts.missed}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Odd({ odd }: { odd: ReturnType<typeof oddHours> | undefined }) {
+  const gap = odd?.gap ?? null;
+  const twice = odd?.twice ?? null;
+  return (
+    <>
+      {gap !== null && (
+        <div className={styles['gap']} style={{ top: (gap.from / hour) * hourHeight, height: ((gap.to - gap.from) / hour) * hourHeight }}>
+          does not exist: clocks go forward
+        </div>
+      )}
+      {twice !== null && (
+        <div
+          className={styles['twice']}
+          style={{ top: (twice.from / hour) * hourHeight, height: ((twice.to - twice.from) / hour) * hourHeight }}
+        >
+          comes twice: clocks go back
+        </div>
+      )}
+    </>
+  );
+}
+
+function NowLine({ wall }: { wall: number }) {
+  return <div className={styles['nowLine']} style={{ top: (wall / hour) * hourHeight }} />;
+}
+
+function DropGhost({ item, to, zone }: { item: CalendarItem; to: number; zone: string }) {
+  const wall = toWall(to, zone);
+  const top = ((wall - wallOfDay(dayOfWall(wall))) / hour) * hourHeight;
+  const height = Math.max(leastHeight, (drawnSpan(item).length / hour) * hourHeight);
+  return (
+    <div className={styles['ghost']} style={{ top, height: Math.min(height, 24 * hourHeight - top) }}>
+      {timeOf(to, zone)} {item.name}
+    </div>
+  );
+}
+
+function neighbour(id: string, key: GridKey, columns: number): string {
+  const day = id.slice(0, 10);
+  const at = Number(id.slice(11));
+  const place = (one: string, index: number) => `${one} ${index}`;
+  switch (key) {
+    case 'ArrowLeft':
+      return place(addDays(day, -1), at);
+    case 'ArrowRight':
+      return place(addDays(day, 1), at);
+    case 'ArrowUp':
+      return at === 0 ? place(addDays(day, -1), 23) : place(day, at - 1);
+    case 'ArrowDown':
+      return at === 23 ? place(addDays(day, 1), 0) : place(day, at + 1);
+    case 'Home':
+      return columns === 1 ? place(day, 0) : place(startOfWeek(day), at);
+    case 'End':
+      return columns === 1 ? place(day, 23) : place(addDays(startOfWeek(day), 6), at);
+    case 'PageUp':
+      return place(addDays(day, -columns), at);
+    case 'PageDown':
+      return place(addDays(day, columns), at);
+  }
+}

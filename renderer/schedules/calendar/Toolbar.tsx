@@ -1,0 +1,148 @@
+// Which period, which view, whose time, which schedules.
+import { ActionIcon, Button, Checkbox, Popover, SegmentedControl, Select, Tooltip } from '@mantine/core';
+import { IconChevronLeft, IconChevronRight, IconFilter, IconLayoutSidebar } from '@tabler/icons-react';
+import type { Schedule } from '../../../shared/contract/schedules.ts';
+import { goToDay, periodName, step, useSchedules } from '../store.ts';
+import { views, type View } from '../place.ts';
+import { dayOf, machineZone, offsetName, zoneName } from './zone.ts';
+import styles from './calendar.module.css';
+
+export const viewNames: Record<View, string> = { month: 'Month', week: 'Week', day: 'Day', list: 'List', year: 'Year', load: 'Load' };
+/** Keys that work while the calendar, and no field, has the focus. */
+export const viewKeys: Record<View, string> = { month: 'M', week: 'W', day: 'D', list: 'L', year: 'Y', load: 'O' };
+
+export function Toolbar({ schedules, now }: { schedules: readonly Schedule[]; now: number }) {
+  const { view, day, zone, side, setSide } = useSchedules();
+  const today = dayOf(now, zone);
+  const moves = view !== 'load';
+  return (
+    <div className={styles['toolbar']} role="toolbar" aria-label="Calendar">
+      <Tooltip label={side ? 'Hide the schedules' : 'Show the schedules'}>
+        <ActionIcon aria-label="Schedules beside the calendar" aria-pressed={side} onClick={() => setSide(!side)}>
+          <IconLayoutSidebar size={17} />
+        </ActionIcon>
+      </Tooltip>
+      <Button variant="default" onClick={() => goToDay(view, today)} disabled={!moves} title="Today (T)" aria-keyshortcuts="t">
+        Today
+      </Button>
+      <div className={styles['steps']}>
+        <ActionIcon
+          aria-label={`Previous ${view}`}
+          title="Previous (J)"
+          aria-keyshortcuts="j"
+          disabled={!moves}
+          onClick={() => goToDay(view, step(view, day, -1))}
+        >
+          <IconChevronLeft size={17} />
+        </ActionIcon>
+        <ActionIcon
+          aria-label={`Next ${view}`}
+          title="Next (K)"
+          aria-keyshortcuts="k"
+          disabled={!moves}
+          onClick={() => goToDay(view, step(view, day, 1))}
+        >
+          <IconChevronRight size={17} />
+        </ActionIcon>
+      </div>
+      <h2 className={`${styles['periodName']} cut`}>{periodName(view, day)}</h2>
+      <ZoneChoice schedules={schedules} now={now} />
+      <ScheduleFilter schedules={schedules} />
+      <SegmentedControl<View>
+        aria-label="View"
+        value={view}
+        onChange={(value) => goToDay(value, value === 'load' ? today : day)}
+        data={views.map((value) => ({
+          value,
+          label: (
+            <span title={`${viewNames[value]} (${viewKeys[value]})`}>
+              {viewNames[value]}
+              <kbd className={styles['key']} aria-hidden>
+                {viewKeys[value]}
+              </kbd>
+            </span>
+          ),
+        }))}
+      />
+    </div>
+  );
+}
+
+function ZoneChoice({ schedules, now }: { schedules: readonly Schedule[]; now: number }) {
+  const { zone, day, view, setZone } = useSchedules();
+  const own = machineZone();
+  const zones = [...new Set([own, ...schedules.map(({ timeZone }) => timeZone), 'UTC', zone])];
+  const label = (one: string) => {
+    const whose = one === own ? 'this machine' : schedules.some(({ timeZone }) => timeZone === one) ? 'a schedule’s zone' : '';
+    const about = [offsetName(now, one), whose].filter((part) => part !== '' && part !== one);
+    return about.length === 0 ? zoneName(one) : `${zoneName(one)} (${about.join(', ')})`;
+  };
+  return (
+    <Select
+      aria-label="Times are shown in"
+      title={`Times are shown in ${label(zone)}`}
+      data={zones.map((value) => ({ value, label: label(value) }))}
+      value={zone}
+      onChange={(value) => {
+        if (value === null) return;
+        setZone(value);
+        goToDay(view, day);
+      }}
+      w={158}
+      comboboxProps={{ width: 300, position: 'bottom-end', shadow: 'md' }}
+      className={styles['zone'] ?? ''}
+    />
+  );
+}
+
+function ScheduleFilter({ schedules }: { schedules: readonly Schedule[] }) {
+  const { hidden, setHidden } = useSchedules();
+  const shown = schedules.filter(({ id }) => !hidden.has(id)).length;
+  const all = shown === schedules.length;
+  return (
+    <Popover position="bottom-end" shadow="md" trapFocus withinPortal>
+      <Popover.Target>
+        <Button
+          variant={all ? 'default' : 'light'}
+          leftSection={<IconFilter size={14} />}
+          disabled={schedules.length === 0}
+          aria-label={all ? 'Filter by schedule' : `Filter by schedule: ${shown} of ${schedules.length} shown`}
+        >
+          {all ? 'Filter' : `${shown} of ${schedules.length}`}
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown className={styles['filter'] ?? ''}>
+        <div className={styles['filterHead']}>
+          <strong>Show</strong>
+          <Button variant="subtle" size="compact-xs" onClick={() => setHidden(new Set())}>
+            All
+          </Button>
+          <Button variant="subtle" size="compact-xs" onClick={() => setHidden(new Set(schedules.map(({ id }) => id)))}>
+            None
+          </Button>
+        </div>
+        <div className={styles['filterList']} role="group" aria-label="Schedules shown">
+          {schedules.map((schedule) => (
+            <Checkbox
+              key={schedule.id}
+              color={schedule.colour}
+              checked={!hidden.has(schedule.id)}
+              label={
+                <span className={styles['filterName']} title={schedule.name}>
+                  <span className={styles['dot']} style={{ background: schedule.colour }} />
+                  <span className="cut">{schedule.name}</span>
+                </span>
+              }
+              onChange={(event) => {
+                const next = new Set(hidden);
+                if (event.currentTarget.checked) next.delete(schedule.id);
+                else next.add(schedule.id);
+                setHidden(next);
+              }}
+            />
+          ))}
+        </div>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

@@ -1,0 +1,4 @@
+// Placeholder until it is there.
+export function FirstSchedules() {
+  return null;
+}

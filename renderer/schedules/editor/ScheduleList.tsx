@@ -1,0 +1,4 @@
+// Placeholder until the list is there.
+export function ScheduleList() {
+  return null;
+}
