@@ -32,15 +32,16 @@ type Subject = Omit<Doomed, 'reason'> & { profileId?: string | null };
 
 export function deletionJournal(catalog: Sqlite) {
   const insert = catalog.prepare(
-    `insert into deletions (backup_id, state, subject, directory, reason, rule, marked_at) values (?, 'marked', ?, ?, ?, ?, ?)
+    `insert into deletions (backup_id, state, subject, directory, reason, rule, marked_at)
+       select id, 'marked', ?, ?, ?, ?, ? from backups where id = ?
        on conflict (backup_id) do update set state = 'marked', subject = excluded.subject, directory = excluded.directory,
          reason = excluded.reason, rule = excluded.rule, error = null, removed_at = null, freed_bytes = null,
          marked_at = case when state = 'removed' then excluded.marked_at else marked_at end`,
   );
   return {
-    /** Writes the decision down. */
+    /** Writes the decision down; not of a backup that is gone already. */
     mark({ reason, rule, directory, keepers: _keepers, ...subject }: Going, now: string): void {
-      insert.run(subject.id, JSON.stringify(subject satisfies Subject), directory, reason, rule, now);
+      insert.run(JSON.stringify(subject satisfies Subject), directory, reason, rule, now, subject.id);
     },
     stateOf: (id: string): Deletion['state'] | null =>
       catalog.prepare<[string], { state: Deletion['state'] }>('select state from deletions where backup_id = ?').get(id)?.state ?? null,

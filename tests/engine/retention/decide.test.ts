@@ -1,0 +1,277 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decide, type Fact, type Rules } from '../../../electron/engine/retention/decide.ts';
+import { ruleWords } from '../../../electron/engine/retention/words.ts';
+import { retentionRule, type RetentionRule } from '../../../shared/contract/retention.ts';
+import { model, type ModelRules } from './naive-model.ts';
+
+const hour = 3_600_000;
+const day = 24 * hour;
+const now = Date.parse('2026-11-20T12:00:00Z');
+const rule = (change: Partial<RetentionRule>): RetentionRule => retentionRule.parse(change);
+const rulesOf = (change: Partial<RetentionRule>, timeZone = 'UTC'): Rules => new Map([['profile:p', { rule: rule(change), timeZone }]]);
+
+let made = 0;
+const backup = (daysAgo: number, change: Partial<Fact> = {}): Fact => ({
+  id: `bak_${String(++made).padStart(6, '0')}`,
+  profileId: 'p',
+  profile: 'P',
+  database: 'shop',
+  scheduleId: null,
+  origin: 'manual',
+  at: now - daysAgo * day,
+  sizeBytes: 100,
+  holds: 'whole',
+  verified: true,
+  present: true,
+  pinned: false,
+  inUse: false,
+  ...change,
+});
+const stay = (facts: Fact[], rules: Rules): Fact[] => {
+  const kept = new Set(decide(facts, rules, now).flatMap((one) => (one.reason === null ? [one.id] : [])));
+  return facts.filter((fact) => kept.has(fact.id));
+};
+const decisionOf = (fact: Fact, facts: Fact[], rules: Rules) => decide(facts, rules, now).find((one) => one.id === fact.id);
+
+describe('who stays', () => {
+  test('without a rule, with an empty one, and with none but a minimum, everything', () => {
+    const facts = [backup(1), backup(2), backup(900, { verified: false })];
+    for (const rules of [new Map() as Rules, rulesOf({}), rulesOf({ keepAtLeast: 2 })]) {
+      expect(stay(facts, rules)).toEqual(facts);
+      expect(decide(facts, rules, now).every((one) => one.reasons.includes('no-rule'))).toBe(true);
+    }
+  });
+
+  test('with a size limit alone nothing goes before it is reached', () => {
+    const facts = [backup(1), backup(2), backup(3)];
+    expect(stay(facts, rulesOf({ maxBytes: 300 }))).toEqual(facts);
+    expect(stay(facts, rulesOf({ maxBytes: 299 }))).toEqual(facts.slice(0, 2));
+    expect(stay(facts, rulesOf({ maxBytes: 1 }))).toEqual(facts.slice(0, 1));
+  });
+
+  test('the last N good ones; failed checks and lost folders take no place', () => {
+    const facts = [backup(1, { verified: false }), backup(2), backup(3, { present: false }), backup(4), backup(5)];
+    const decisions = decide(facts, rulesOf({ keepLast: 2 }), now);
+    expect(decisions.map((one) => [one.reasons.join(), one.reason])).toEqual([
+      ['no-newer-good', null],
+      ['last-good,min-keep:1,last:2', null],
+      ['missing', null],
+      ['last:2', null],
+      ['', 'not-wanted'],
+    ]);
+  });
+
+  test('age takes nothing beyond the minimum while new backups fail', () => {
+    const old = [backup(100), backup(101), backup(102), backup(103)];
+    const bad = Array.from({ length: 30 }, (_, index) => backup(index, { verified: false }));
+    expect(stay([...bad, ...old], rulesOf({ keepDays: 7, keepAtLeast: 3 }))).toEqual([...bad, ...old.slice(0, 3)]);
+    expect(stay([...bad, ...old], rulesOf({ keepDays: 7 }))).toEqual([...bad, old[0]]);
+  });
+
+  test('one that is not good goes once a newer one is, unless age, a pin or a reader wants it', () => {
+    const [newest, bad, pinned, read, young] = [
+      backup(1),
+      backup(20, { verified: false }),
+      backup(20, { verified: false, pinned: true }),
+      backup(20, { verified: false, inUse: true }),
+      backup(2, { verified: false }),
+    ];
+    const facts = [newest, young, bad, pinned, read];
+    expect(stay(facts, rulesOf({ keepDays: 7 }))).toEqual([newest, young, pinned, read]);
+    expect(decisionOf(bad, facts, rulesOf({ keepDays: 7 }))?.reason).toBe('not-good');
+  });
+
+  test('quick backups never push out whole ones, nor one schedule another, nor one database or server another', () => {
+    const whole = backup(3);
+    const others = [
+      backup(1, { holds: 'quick' }),
+      backup(1.1, { holds: 'chosen' }),
+      backup(1.2, { database: 'other' }),
+      backup(1.3, { profileId: 'q' }),
+      backup(1.4, { origin: 'safety' }),
+    ];
+    const rules = rulesOf({ keepLast: 1 });
+    rules.set('safety', { rule: rule({ keepLast: 1 }), timeZone: 'UTC' });
+    rules.set('profile:q', { rule: rule({ keepLast: 1 }), timeZone: 'UTC' });
+    expect(stay([whole, ...others], rules)).toHaveLength(6);
+  });
+
+  test("a schedule's rule goes before its profile's, even where it keeps everything", () => {
+    const facts = [backup(1), backup(2), backup(3, { scheduleId: 's' }), backup(4, { scheduleId: 's' })];
+    const rules = rulesOf({ keepLast: 1 });
+    rules.set('schedule:s', { rule: rule({}), timeZone: 'UTC' });
+    expect(stay(facts, rules)).toEqual([facts[0], facts[2], facts[3]]);
+  });
+
+  test('generations go by the wall clock of the zone', () => {
+    const at = (text: string): Partial<Fact> => ({ at: Date.parse(text) });
+    const facts = [backup(0, at('2026-11-20T00:30Z')), backup(0, at('2026-11-19T23:30Z')), backup(0, at('2026-11-19T22:30Z'))];
+    // In Berlin the first two are of one day.
+    expect(stay(facts, rulesOf({ daily: 2 }, 'Europe/Berlin'))).toEqual([facts[0], facts[2]]);
+    expect(stay(facts, rulesOf({ daily: 2 }, 'UTC'))).toEqual([facts[0], facts[1]]);
+    expect(decide(facts, rulesOf({ weekly: 5, yearly: 1, hourly: 9, monthly: 1 }, 'UTC'), now)[0]?.reasons).toEqual([
+      'last-good',
+      'min-keep:1',
+      'hourly:2026-11-20T00',
+      'weekly:2026-W47',
+      'monthly:2026-11',
+      'yearly:2026',
+    ]);
+  });
+
+  test('periods without a backup take no place', () => {
+    const facts = [backup(0), backup(400), backup(800), backup(1200)];
+    expect(stay(facts, rulesOf({ daily: 3 }))).toEqual(facts.slice(0, 3));
+  });
+
+  test('a backup that claims to come from the future does not send the new ones away', () => {
+    const future = backup(-1000);
+    const fresh = [backup(0.1), backup(1), backup(2)];
+    expect(stay([future, ...fresh], rulesOf({ keepLast: 1 }))).toEqual([future, fresh[0]]);
+    expect(stay([future, ...fresh], rulesOf({ keepLast: 1, keepAtLeast: 2 }))).toEqual([future, fresh[0], fresh[1]]);
+  });
+
+  test('the size limit takes the oldest first, and none of the protected', () => {
+    const facts = [backup(1), backup(2), backup(3, { pinned: true }), backup(4), backup(5, { inUse: true }), backup(6)];
+    const rules = rulesOf({ keepLast: 10, maxBytes: 250 });
+    expect(stay(facts, rules)).toEqual([facts[0], facts[2], facts[4]]);
+    expect(decisionOf(facts[5] as Fact, facts, rules)?.reason).toBe('over-size');
+    expect(stay(facts, rulesOf({ keepLast: 10, maxBytes: 250, keepAtLeast: 2 }))).toEqual([facts[0], facts[1], facts[2], facts[4]]);
+  });
+});
+
+test('rules in words', () => {
+  expect(ruleWords(rule({}))).toBe('keeps everything');
+  expect(ruleWords(rule({ keepLast: 7, weekly: 4, monthly: 12 }))).toBe('keeps the last 7, 4 weekly, 12 monthly');
+  expect(ruleWords(rule({ keepDays: 30, maxBytes: 50e9, keepAtLeast: 3 }))).toBe('keeps 30 days; at most 50.0 GB; at least 3 of each');
+});
+
+// --- any history, any rules ---
+
+const zones = ['UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Pacific/Apia', 'Asia/Kathmandu'];
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null, freq: 2 });
+const few = maybe(fc.integer({ min: 1, max: 5 }));
+const anyRule = fc.record({
+  keepLast: few,
+  keepDays: maybe(fc.integer({ min: 1, max: 60 })),
+  hourly: few,
+  daily: few,
+  weekly: few,
+  monthly: few,
+  yearly: few,
+  maxBytes: maybe(fc.integer({ min: 1, max: 2000 })),
+  keepAtLeast: fc.integer({ min: 1, max: 3 }),
+});
+const scopes = ['profile:p', 'profile:q', 'schedule:s', 'schedule:t', 'safety'];
+const anyRules = fc
+  .array(fc.tuple(fc.constantFrom(...scopes), anyRule, fc.constantFrom(...zones)), { maxLength: 5 })
+  .map((list): ModelRules => Object.fromEntries(list.map(([scope, one, timeZone]) => [scope, { rule: one, timeZone }])));
+const often = fc.integer({ min: 0, max: 9 });
+/** Thick and thin times, a night when the clocks go back, whole years, and the future. */
+const anyTime = fc.oneof(
+  fc.integer({ min: -3 * 24, max: 5 * 24 }).map((hours) => now - hours * hour + (hours % 3) * 600_000),
+  fc.integer({ min: 0, max: 16 }).map((quarters) => Date.parse('2026-10-24T22:00:00Z') + quarters * 900_000),
+  fc.integer({ min: 0, max: 1500 }).map((days) => now - days * day),
+);
+const anyHistory = fc
+  .array(
+    fc.record({
+      profileId: fc.constantFrom('p', 'p', 'p', 'q'),
+      database: fc.constantFrom('shop', 'shop', 'crm'),
+      scheduleId: fc.constantFrom(null, null, 's', 't'),
+      origin: fc.constantFrom('manual' as const, 'schedule' as const, 'schedule' as const, 'safety' as const, 'rescan' as const),
+      at: anyTime,
+      sizeBytes: fc.integer({ min: 1, max: 300 }),
+      holds: fc.constantFrom('whole' as const, 'whole' as const, 'quick' as const, 'chosen' as const),
+      verified: often.map((n) => n > 1),
+      present: often.map((n) => n > 0),
+      pinned: often.map((n) => n === 9),
+      inUse: often.map((n) => n === 9),
+    }),
+    { maxLength: 60 },
+  )
+  .map((list) =>
+    list.map((one, index) => ({ ...one, profile: one.profileId.toUpperCase(), id: `bak_${String((index * 7) % 61).padStart(3, '0')}` })),
+  );
+
+describe('for any history and rules', () => {
+  test('the answer is the one that the rules in docs/schedules.md give', () => {
+    fc.assert(
+      fc.property(anyHistory, anyRules, (history, rules) => {
+        const expected = model(history, rules, now);
+        const found = decide(history, new Map(Object.entries(rules)), now);
+        expect(found.map((one) => one.id).toSorted()).toEqual(history.map((one) => one.id).toSorted());
+        for (const one of found) {
+          const verdict = expected.get(one.id);
+          expect({ id: one.id, reasons: one.reasons.toSorted(), reason: one.reason }).toEqual({
+            id: one.id,
+            reasons: verdict?.stays === true ? verdict.reasons.toSorted() : [],
+            reason: verdict?.stays === true ? null : verdict?.reason,
+          });
+        }
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  test('the last good whole backup of each database survives, and pinned, missing and used ones; done twice it is as done once', () => {
+    fc.assert(
+      fc.property(anyHistory, anyRules, (history, rules) => {
+        const inForce: Rules = new Map(Object.entries(rules));
+        const decisions = decide(history, inForce, now);
+        const left = new Set(decisions.flatMap((one) => (one.reason === null ? [one.id] : [])));
+        for (const one of history) {
+          if (one.pinned || one.inUse || !one.present) expect(left.has(one.id)).toBe(true);
+          const whole = history.filter(
+            (other) =>
+              other.profileId === one.profileId &&
+              other.database === one.database &&
+              other.holds === 'whole' &&
+              other.verified &&
+              other.present,
+          );
+          const last = whole.toSorted((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1))[0];
+          if (last !== undefined) expect(left.has(last.id)).toBe(true);
+        }
+        for (const one of decisions) for (const keeper of one.keepers) expect(left.has(keeper)).toBe(true);
+        const again = decide(
+          history.filter((one) => left.has(one.id)),
+          inForce,
+          now,
+        );
+        expect(again.filter((one) => one.reason !== null)).toEqual([]);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  test("one rule more touches no other rule's backups", () => {
+    fc.assert(
+      fc.property(anyHistory, anyRules, anyRule, (history, rules, one) => {
+        const before = decide(history, new Map(Object.entries(rules)), now);
+        const after = decide(history, new Map(Object.entries({ ...rules, 'schedule:s': { rule: one, timeZone: 'UTC' } })), now);
+        const goes = new Set(before.flatMap((decision) => (decision.reason !== null ? [decision.id] : [])));
+        for (const decision of after) {
+          const fact = history.find((each) => each.id === decision.id);
+          // Where the profile's size counts, what left its scope makes room.
+          if (decision.reason === null || fact?.scheduleId === 's') continue;
+          expect(goes.has(decision.id)).toBe(true);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+test('a hundred thousand backups are decided in a moment', () => {
+  const facts = Array.from({ length: 100_000 }, (_, index) => backup(index / 24, { database: `db${index % 20}` }));
+  const begun = performance.now();
+  const decisions = decide(
+    facts,
+    rulesOf({ keepLast: 7, hourly: 24, daily: 14, weekly: 8, monthly: 24, yearly: 20, maxBytes: 1e9 }, 'Europe/Berlin'),
+    now,
+  );
+  expect(decisions).toHaveLength(100_000);
+  expect(performance.now() - begun).toBeLessThan(3000);
+});
