@@ -41,7 +41,7 @@ export const useSchedules = create<SchedulesState>((set) => ({
   side: localStorage.getItem(kept.side) !== 'no',
   slot: null,
   moving: null,
-  show: (view, day) => set({ view, day }),
+  show: (view, day) => set({ view, day, slot: null, moving: null }),
   setZone: (zone) => {
     if (zone === machineZone()) localStorage.removeItem(kept.zone);
     else localStorage.setItem(kept.zone, zone);

@@ -65,8 +65,10 @@ export function EventButton({
       }}
       {...(movable ? { onPointerDown: (event) => onGrab(event, item) } : {})}
     >
-      <StateIcon state={item.state} percent={percent} />
-      <span className={styles['eventTime']}>{timeOf(item.at, zone)}</span>
+      <span className={styles['eventHead']}>
+        <StateIcon state={item.state} percent={percent} />
+        <span className={styles['eventTime']}>{timeOf(item.at, zone)}</span>
+      </span>
       <span className={styles['eventName']}>{item.name}</span>
       {percent !== null && <span className={styles['eventTime']}>{percent} %</span>}
       {wide && <span className={styles['eventMore']}>{outcome(item)}</span>}

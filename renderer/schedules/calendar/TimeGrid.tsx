@@ -168,8 +168,8 @@ export function TimeGrid({ period, first, after, day, zone, now, onOpen, onOpenD
                           order={orders.get(spot.item.key) ?? 0}
                           tabbable={activeCell}
                           lines={Math.floor((spot.height - 20) / 15)}
-                          wide={columnWidth / spot.columns > 300}
-                          narrow={columnWidth / spot.columns < 66}
+                          wide={(columnWidth / spot.columns) * spot.span > 300}
+                          narrow={(columnWidth / spot.columns) * spot.span < 66}
                           rest={spot.rest}
                           dragged={drag.dragging?.item.key === spot.item.key}
                           style={boxOf(spot, top)}
@@ -196,7 +196,7 @@ function boxOf(spot: Placed, above: number): React.CSSProperties {
     top: spot.top - above + 1,
     height: spot.height - 2,
     left: `calc(${spot.column * share}% + 2px)`,
-    width: `calc(${share}% - 4px)`,
+    width: `calc(${share * spot.span}% - 4px)`,
   };
 }
 

@@ -3,9 +3,9 @@
 import { severity, type CalendarItem } from './items.ts';
 
 export type Block = { item: CalendarItem; top: number; height: number };
-export type Placed =
-  | { kind: 'item'; item: CalendarItem; top: number; height: number; column: number; columns: number }
-  | { kind: 'more'; key: string; items: CalendarItem[]; top: number; height: number; column: number; columns: number };
+/** `span`: how many of the `columns` it may fill, from `column` on. */
+type Place = { top: number; height: number; column: number; columns: number; span: number };
+export type Placed = ({ kind: 'item'; item: CalendarItem } & Place) | ({ kind: 'more'; key: string; items: CalendarItem[] } & Place);
 
 /** At most `most` columns: where more overlap, the worst stay in sight and the rest is one box in the last column. */
 export function placeInColumns(blocks: readonly Block[], most: number, moreHeight: number): Placed[] {
@@ -13,7 +13,7 @@ export function placeInColumns(blocks: readonly Block[], most: number, moreHeigh
   for (const cluster of clustersOf(blocks)) {
     const { columns, at } = fill(cluster);
     if (columns <= most) {
-      for (const block of cluster) placed.push({ kind: 'item', ...block, column: at.get(block) ?? 0, columns });
+      for (const block of cluster) placed.push({ kind: 'item', ...block, ...room(block, at, columns), columns });
       continue;
     }
     const kept: Block[] = [];
@@ -23,7 +23,7 @@ export function placeInColumns(blocks: readonly Block[], most: number, moreHeigh
       else hidden.push(block);
     }
     const inner = fill(kept.toSorted(byTop));
-    for (const block of kept) placed.push({ kind: 'item', ...block, column: inner.at.get(block) ?? 0, columns: most });
+    for (const block of kept) placed.push({ kind: 'item', ...block, ...room(block, inner.at, most - 1), columns: most });
     // Those left out that lie close together share a box.
     for (const group of clustersOf(hidden.map((block) => ({ ...block, height: moreHeight })))) {
       const first = group[0];
@@ -36,6 +36,7 @@ export function placeInColumns(blocks: readonly Block[], most: number, moreHeigh
         height: moreHeight,
         column: most - 1,
         columns: most,
+        span: 1,
       });
     }
   }
@@ -57,6 +58,17 @@ function clustersOf(blocks: readonly Block[]): Block[][] {
     bottom = Math.max(bottom, block.top + block.height);
   }
   return clusters;
+}
+
+/** Its column, and those to the right of it that nobody else needs while it lasts. */
+function room(block: Block, at: ReadonlyMap<Block, number>, columns: number): { column: number; span: number } {
+  const column = at.get(block) ?? 0;
+  let end = columns;
+  for (const [other, itsColumn] of at) {
+    const meets = other.top < block.top + block.height && block.top < other.top + other.height;
+    if (itsColumn > column && meets) end = Math.min(end, itsColumn);
+  }
+  return { column, span: end - column };
 }
 
 /** Each goes into the first column that is free at its top. */

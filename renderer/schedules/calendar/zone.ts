@@ -124,7 +124,8 @@ export function startOfDay(day: string, zone: string): number {
 
 const words = (options: Intl.DateTimeFormatOptions) => {
   const format = new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC' });
-  return (day: string) => format.format(wallOfDay(day));
+  // Whether there is a comma after the weekday depends on the browser's age.
+  return (day: string) => format.format(wallOfDay(day)).replaceAll(',', '');
 };
 /** `Saturday 21 November` */
 export const longDay = words({ weekday: 'long', day: 'numeric', month: 'long' });

@@ -1,6 +1,21 @@
-// Placeholder until the editor is there.
+import { create } from 'zustand';
 import type { ScheduleFields } from '../../../shared/contract/schedules.ts';
 
-export function openScheduleEditor(_what: { scheduleId: string } | { draft: Partial<ScheduleFields> }): void {
-  return;
+/** What the editor works on: a schedule that is there, or a new one that starts with some fields filled in. */
+export type Edited = { scheduleId: string } | { draft: Partial<ScheduleFields> };
+
+type EditorState = {
+  edited: Edited | null;
+  /** Grows with each opening, so that a second one starts afresh. */
+  opened: number;
+};
+
+export const useScheduleEditor = create<EditorState>(() => ({ edited: null, opened: 0 }));
+
+export function openScheduleEditor(edited: Edited): void {
+  useScheduleEditor.setState((state) => ({ edited, opened: state.opened + 1 }));
+}
+
+export function closeScheduleEditor(): void {
+  useScheduleEditor.setState({ edited: null });
 }
