@@ -77,6 +77,7 @@ export function addBackupCommands(program: Command, tools: CommandTools): void {
       const started = await session.client.backups.start({ profileId: profile.id, options });
       await session.follow(started.jobId);
       const backup = await session.client.backups.get({ id: started.backupId });
+      await session.cleanups();
       output.result(
         { backup },
         backup.status === 'succeeded'
@@ -172,6 +173,17 @@ export function addBackupCommands(program: Command, tools: CommandTools): void {
       const removed = await session.client.backups.remove({ id, confirm: id });
       output.result(removed, `Deleted ${id}: ${formatBytes(removed.freedBytes)} freed.`);
     });
+
+  for (const pinned of [true, false]) {
+    backups
+      .command(`${pinned ? 'pin' : 'unpin'} <id>`)
+      .description(pinned ? 'keep it for ever, whatever retention says' : 'let retention decide again')
+      .action(async (id: string) => {
+        const session = await tools.open();
+        const backup = await session.client.backups.setPinned({ id, pinned });
+        output.result({ backup }, pinned ? `${id} stays for ever.` : `${id} follows the rules again.`);
+      });
+  }
 
   backups
     .command('rescan <directory>')

@@ -7,6 +7,7 @@ import { exitCodes, type Output } from './output.ts';
 import { addPreviewCommand } from './previews.ts';
 import { addProfileCommands } from './profiles.ts';
 import { addRestoreCommands } from './restores.ts';
+import { addRetentionCommands } from './retention.ts';
 import { addRowsCommand } from './rows.ts';
 import { addSampleCommands } from './sample.ts';
 import { addServeCommand } from './serve.ts';
@@ -41,6 +42,7 @@ export function createProgram(output: Output, onOpen: (session: Session) => void
   addPreviewCommand(program, tools);
   addRestoreCommands(program, tools);
   addRowsCommand(program, tools);
+  addRetentionCommands(program, tools);
   addJobCommands(program, tools);
   addSampleCommands(program, tools);
   addServeCommand(program, tools);

@@ -73,8 +73,20 @@ export async function openSession(output: Output, host: 'command-line' | 'browse
       const { code, message, hint, detail, command } = ended.error;
       throw new HowdahError(code, message, { hint, detail, command });
     },
+    /** Waits for the cleanups that this process has queued after backups. One that fails is said aloud; the backup is made. */
+    async cleanups(): Promise<void> {
+      for (const id of ownCleanups(engine)) {
+        const ended = await followJob(engine, id, output);
+        if (ended.status !== 'succeeded') output.note(`note: the cleanup after the backup: ${ended.error.message} ${ended.error.hint}`);
+      }
+    },
     close: () => engine.close(),
   };
+}
+
+/** Queued or at work. */
+function ownCleanups(engine: Engine): string[] {
+  return engine.jobs.store.ofOwner(engine.hostId).flatMap((job) => (job.kind === 'cleanup' ? [job.id] : []));
 }
 
 async function followJob(engine: Engine, jobId: string, output: Output): Promise<EndedJob> {

@@ -99,6 +99,8 @@ export async function createEngine(ports: EnginePorts) {
 
   return {
     router,
+    /** This process's id in the catalog. */
+    hostId,
     events,
     /** Shown to the user as it is; null where passwords go to the system's keychain. */
     secretsWarning: ports.secrets.warning,
