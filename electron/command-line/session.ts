@@ -11,6 +11,7 @@ import type { Log } from '../engine/ports.ts';
 import { openSecretStore } from '../engine/secrets/index.ts';
 import type { Client } from '../transport/client.ts';
 import { homeDirectory } from './home.ts';
+import { windowlessHost } from './host-port.ts';
 import { openLogFile } from './log-file.ts';
 import type { Output } from './output.ts';
 
@@ -33,17 +34,7 @@ export async function openSession(output: Output, host: 'command-line' | 'browse
     secrets: await openSecretStore(home),
     log,
     clock: Date.now,
-    host: {
-      kind: host,
-      version: programVersion(),
-      chooseDirectory: () => Promise.resolve(null),
-      chooseDumpFile: () => Promise.resolve(null),
-      showFolder: () => Promise.resolve(false),
-      answerQuit: () => {},
-      notify: null,
-      keepAwake: () => () => undefined,
-      startAtLogin: null,
-    },
+    host: windowlessHost(host, programVersion(), log),
   });
   const client: Client = createRouterClient(engine.router, { context: { caller: 'command-line' } });
 
