@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { addBackupCommands } from './backups.ts';
 import { addJobCommands } from './jobs.ts';
+import { addNotifyCommands } from './notify.ts';
 import { exitCodes, type Output } from './output.ts';
 import { addPreviewCommand } from './previews.ts';
 import { addProfileCommands } from './profiles.ts';
@@ -45,6 +46,7 @@ export function createProgram(output: Output, onOpen: (session: Session) => void
   addRetentionCommands(program, tools);
   addJobCommands(program, tools);
   addSampleCommands(program, tools);
+  addNotifyCommands(program, tools);
   addServeCommand(program, tools);
   for (const command of everyCommand(program))
     command

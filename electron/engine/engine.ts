@@ -63,7 +63,7 @@ export async function createEngine(ports: EnginePorts) {
     profiles,
     openedFiles: createOpenedFiles(),
     previews: openPreviews(ports),
-    messages: createMessages(),
+    messages: createMessages({ ports, catalog, profiles, events }),
     scheduler: createScheduler(),
   };
   registerDatabaseSettlers(context);
