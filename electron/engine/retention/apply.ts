@@ -39,7 +39,8 @@ export async function applyRetention(
     }
   };
 
-  for (const open of journal.open().filter((one) => !one.backupStands)) {
+  const begun = journal.open().filter((one) => !one.backupStands && (profileId === null || one.profileId === profileId));
+  for (const open of begun) {
     await attempt(open, async () => {
       done.freedBytes += await finishRemoval(context, journal, open, at);
       done.removed += 1;

@@ -40,7 +40,12 @@ async function cleanUp(
   try {
     done = await applyRetention(context, job, request);
   } catch (thrown) {
-    if (!job.signal.aborted) context.catalog.transaction(() => tell(request.profile, null, reportOf(thrown))).immediate();
+    if (job.signal.aborted) throw thrown;
+    try {
+      context.catalog.transaction(() => tell(request.profile, null, reportOf(thrown))).immediate();
+    } catch (unsaid) {
+      context.ports.log.error('a failed cleanup could not be told of', unsaid);
+    }
     throw thrown;
   }
   const { failures, ...result } = done;

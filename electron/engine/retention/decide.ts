@@ -83,7 +83,11 @@ export function decide(facts: Fact[], rules: Rules, now: number): Decision[] {
     const inForce = rules.get(scope) as { rule: RetentionRule; timeZone: string };
     decideGroup(group, inForce, now, lastWhole.get(databaseKey(group[0] as Fact)) ?? [], decisionOf);
   }
-  for (const [scope, ofScope] of byScope) limitSize(ofScope, rules.get(scope)?.rule.maxBytes ?? null, decisionOf);
+  // Of a group in which nothing is known to be good, the newest may be all there is.
+  const onlyHope = new Set(
+    [...groups.values()].flatMap((group) => (group.some(isGood) ? [] : (group.find((fact) => fact.present)?.id ?? []))),
+  );
+  for (const [scope, ofScope] of byScope) limitSize(ofScope, rules.get(scope)?.rule.maxBytes ?? null, onlyHope, decisionOf);
   return sorted.map(decisionOf);
 }
 
@@ -142,14 +146,14 @@ function decideGroup(
 }
 
 /** The oldest go until the rest is small enough. What is missing now takes no place that could be had back. */
-function limitSize(facts: Fact[], maxBytes: number | null, decisionOf: (fact: Fact) => Decision): void {
+function limitSize(facts: Fact[], maxBytes: number | null, onlyHope: Set<string>, decisionOf: (fact: Fact) => Decision): void {
   if (maxBytes === null) return;
   const staying = facts.filter((fact) => fact.present && decisionOf(fact).reason === null);
   let sum = staying.reduce((total, fact) => total + fact.sizeBytes, 0);
   for (const fact of staying.toReversed()) {
     if (sum <= maxBytes) return;
     const decision = decisionOf(fact);
-    if (decision.reasons.some((reason) => /^(pinned|in-use|last-good|min-keep:)/.test(reason))) continue;
+    if (onlyHope.has(fact.id) || decision.reasons.some((reason) => /^(pinned|in-use|last-good|min-keep:)/.test(reason))) continue;
     decision.reasons = [];
     decision.reason = 'over-size';
     sum -= fact.sizeBytes;

@@ -4,7 +4,7 @@ import type { EngineContext } from '../context.ts';
 import { decide, type Decision, type Rules } from './decide.ts';
 import { readFacts, type FoundBackup } from './facts.ts';
 import { formerScheduleName, rulesStore } from './rules.ts';
-import { isStillGood } from './still-good.ts';
+import { isWhole } from './still-good.ts';
 import { ruleWords } from './words.ts';
 
 /** A backup that goes, with what its deletion needs. */
@@ -23,7 +23,7 @@ export async function planRetention(
   const rules = rulesStore(catalog).inForce(instead);
   const now = ports.clock();
   const facts = await readFacts(catalog, profileId);
-  const decisions = decideOnProof(context, facts, rules, now);
+  const decisions = await decideOnProof(context, facts, rules, now);
   const byId = new Map(facts.map((fact) => [fact.id, fact]));
   const scheduleName = scheduleNames(context);
   const plan: RetentionPlan = { keep: [], going: [], now };
@@ -58,13 +58,21 @@ export async function planRetention(
 }
 
 /** Decides again, as long as one of those in whose place others go turns out not to be what it is said to be. */
-function decideOnProof(context: Pick<EngineContext, 'catalog'>, facts: FoundBackup[], rules: Rules, now: number): Decision[] {
+async function decideOnProof(
+  context: Pick<EngineContext, 'catalog'>,
+  facts: FoundBackup[],
+  rules: Rules,
+  now: number,
+): Promise<Decision[]> {
   const proved = new Set<string>();
   for (;;) {
     const decisions = decide(facts, rules, now);
     const keepers = new Set(decisions.flatMap((decision) => (decision.reason === null ? [] : decision.keepers)));
-    const bad = new Set([...keepers].filter((id) => !proved.has(id) && !isStillGood(context.catalog, id)));
-    for (const id of keepers) proved.add(id);
+    const bad = new Set<string>();
+    for (const id of keepers) {
+      if (!proved.has(id) && !(await isWhole(context.catalog, id))) bad.add(id);
+      proved.add(id);
+    }
     if (bad.size === 0) return decisions;
     // Not known to be bad, so it stays; but nothing goes on its account.
     for (const fact of facts) if (bad.has(fact.id)) fact.present = false;

@@ -177,6 +177,39 @@ test('a folder half removed when the program died is finished', async () => {
   expect(deletions(opened.catalog)).toEqual(['bak_2 removed not-wanted']);
 });
 
+describe('a fault in the middle', () => {
+  const failAt = (wanted: string) => ({
+    at: (step: string, id: string) => {
+      if (step === wanted && id === 'bak_2') throw new Error('the disk went away');
+    },
+  });
+
+  test('before the record of it: the folder is back in its place', async () => {
+    const done = await apply(failAt('put-aside'));
+    expect(done).toMatchObject({ removed: 2, failures: [{ id: 'bak_2' }] });
+    expect(Object.fromEntries(folders(home))).toEqual({ bak_1: 3, bak_2: 3 });
+    expect(deletions(opened.catalog)[0]).toBe('bak_2 failed not-wanted');
+    expect(ids(opened.catalog)).toEqual(['bak_1', 'bak_2']);
+    expect(await apply()).toMatchObject({ removed: 1, failures: [] });
+    expect(deletions(opened.catalog)[0]).toBe('bak_2 removed not-wanted');
+  });
+
+  test('after it: failed on record, and finished by the next, though its rule be gone', async () => {
+    const done = await apply(failAt('row-gone'));
+    expect(done).toMatchObject({ removed: 2, failures: [{ id: 'bak_2' }] });
+    expect(Object.fromEntries(folders(home))).toEqual({ bak_1: 3, 'bak_2.deleted': 3 });
+    expect(ids(opened.catalog)).toEqual(['bak_1']);
+    opened.catalog.exec('delete from retention');
+    addProfile(opened.catalog, 'pro_q');
+    expect(await apply({ profileId: 'pro_q' })).toMatchObject({ removed: 0 });
+    const again = await apply();
+    expect(again).toMatchObject({ removed: 1, failures: [] });
+    expect(again.freedBytes).toBeGreaterThanOrEqual(100);
+    expect([...folders(home).keys()]).toEqual(['bak_1']);
+    expect(deletions(opened.catalog)[0]).toBe('bak_2 removed not-wanted');
+  });
+});
+
 describe('what is not surely that backup', () => {
   test('a folder with another manifest or none stays; the others go; it is tried again', async () => {
     writeFileSync(join(directoryOf('bak_2'), 'manifest.json'), JSON.stringify({ id: 'bak_other' }));

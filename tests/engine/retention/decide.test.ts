@@ -141,6 +141,11 @@ describe('who stays', () => {
   });
 });
 
+test('nor does it take the newest of those of which none is known to be good', () => {
+  const facts = [backup(1, { verified: false }), backup(2, { verified: false })];
+  expect(stay(facts, rulesOf({ keepLast: 1, maxBytes: 1 }))).toEqual([facts[0]]);
+});
+
 test('rules in words', () => {
   expect(ruleWords(rule({}))).toBe('keeps everything');
   expect(ruleWords(rule({ keepLast: 7, weekly: 4, monthly: 12 }))).toBe('keeps the last 7, 4 weekly, 12 monthly');

@@ -96,6 +96,8 @@ export function model(all: ModelBackup[], rules: ModelRules, now: number): Map<s
       const staying = all.filter((b) => scopeOf(b) === scope && b.present && verdicts.get(b.id)?.stays === true);
       if (staying.reduce((sum, b) => sum + b.sizeBytes, 0) <= rule.maxBytes) break;
       const free = staying.filter((b) => {
+        const own = all.filter((other) => sameGroup(other, b) && other.present);
+        if (!own.some(good) && !own.some((other) => newer(other, b))) return false;
         const verdict = verdicts.get(b.id);
         return (
           verdict?.stays === true && !verdict.reasons.some((r) => ['pinned', 'in-use', 'last-good'].includes(r) || r.startsWith('min-keep'))
