@@ -7,7 +7,7 @@ export type WallCron = {
   /** Minutes after midnight, ascending. */
   times: number[];
   /** The first day at or after `day` that the expression names (days since 1970); null: none ever. */
-  dayFrom(day: number): number | null;
+  dayFrom: (day: number) => number | null;
 };
 
 const dayLength = 86_400_000;

@@ -8,7 +8,7 @@ type DayRule = {
   /** Minutes after midnight, ascending. */
   times: number[];
   /** The first day at or after `day` that has them (days since 1970-01-01); null: none. */
-  dayFrom(day: number): number | null;
+  dayFrom: (day: number) => number | null;
 };
 
 const minuteLength = 60_000;
