@@ -9,6 +9,8 @@ import { launchBrowser } from '../support/browser.ts';
 import { runCli, startCli } from '../support/run-cli.ts';
 import { temporaryDirectory } from '../support/home.ts';
 import { until } from '../support/wait.ts';
+import { addDays, addMonths, dayOf } from '../../renderer/schedules/calendar/zone.ts';
+import { seedSchedules } from '../support/schedule-history.ts';
 import { choose } from './session.ts';
 import { afterBackup, beforeBackup } from './shop-edits.ts';
 
@@ -83,6 +85,12 @@ const goTo = (page: Page, place: string): Promise<void> =>
 
 await open('light', { width: 1280, height: 800 }, async (_page, save) => save('first-start'));
 await json('sample', 'start');
+for (const scheme of ['light', 'dark'] as const) {
+  await open(scheme, { width: 1280, height: 800 }, async (page, save) => {
+    await goTo(page, 'schedules');
+    await save('schedules-first');
+  });
+}
 await onSample(beforeBackup);
 for (const label of ['', 'before the release', ''])
   await json('backup', 'Sample shop', '--label', label, ...(label === '' ? [] : ['--verify', '--globals']));
@@ -115,6 +123,50 @@ const { backups } = await json<{ backups: { id: string; status: string }[] }>('b
 const id = backups[0]?.id ?? '';
 await json('restore', id, '--into', 'Sample shop', '--yes');
 await onSample(afterBackup);
+const { profiles } = await json<{ profiles: { id: string; name: string }[] }>('profile', 'list');
+const shop = profiles.find(({ name }) => name === 'Sample shop');
+const history = seedSchedules(home, { profileId: shop?.id ?? '', profile: 'Sample shop', backupId: id });
+const today = dayOf(Date.now(), 'UTC');
+
+/** The calendar in all its views, a run and a slot opened. */
+async function calendar(page: Page, save: (name: string) => Promise<void>): Promise<void> {
+  const runs = page.locator('[data-item]');
+  for (const view of ['month', 'week', 'day']) {
+    await goTo(page, `schedules/${view}-${today}`);
+    await runs.nth(5).waitFor();
+    await save(`schedules-${view}`);
+  }
+  await goTo(page, `schedules/list-${today}`);
+  await page.getByRole('grid', { name: 'Runs' }).getByRole('row').nth(3).waitFor();
+  await save('schedules-list');
+  await goTo(page, `schedules/year-${today}`);
+  await page.locator('[data-tone="good"]').nth(3).waitFor();
+  await save('schedules-year');
+  await goTo(page, `schedules/load-${today}`);
+  await page.getByRole('list', { name: 'Days' }).waitFor();
+  await save('schedules-load');
+  await goTo(page, `schedules/month-${addMonths(today, -6)}`);
+  await page.getByText('Nothing ran and nothing is planned').waitFor();
+  await save('schedules-empty-month');
+  await goTo(page, `schedules/month-${today}`);
+  await runs.nth(5).waitFor();
+  await goTo(page, `schedules/${history.runs.findLast(({ state }) => state === 'failed')?.id ?? ''}`);
+  await page.getByRole('dialog').getByRole('alert').waitFor();
+  await save('schedules-run');
+  await goTo(page, `schedules/week-${addDays(today, 7)}`);
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page
+    .getByRole('button', { name: /^Nightly full backup, planned/ })
+    .first()
+    .click();
+  await page.getByRole('dialog').waitFor();
+  await save('schedules-slot');
+  await page.getByRole('button', { name: 'Move…' }).click();
+  await page.getByRole('dialog', { name: /^Move/ }).waitFor();
+  await save('schedules-move');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+}
 
 for (const size of sizes) {
   for (const scheme of ['light', 'dark'] as const) {
@@ -160,6 +212,7 @@ for (const size of sizes) {
       await page.getByRole('grid', { name: /Rows of/ }).waitFor();
       await save('dump-rows');
       await page.keyboard.press('Escape');
+      await calendar(page, save);
       for (const place of ['restore', 'profiles', 'activity', 'settings']) {
         await goTo(page, place);
         await save(place);

@@ -3,6 +3,7 @@ import { Loader } from '@mantine/core';
 import { useCallback, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import type { Schedule } from '../../../shared/contract/schedules.ts';
 import { go } from '../../navigation.ts';
+import { count } from '../../ui/format.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { openScheduleEditor } from '../editor/store.ts';
 import { views } from '../place.ts';
@@ -66,7 +67,7 @@ export function Calendar({
   useEffect(() => {
     if (nextAt === null) return;
     const wait = nextAt - Date.now() + 3000;
-    const timer = setTimeout(() => setMinutes((count) => count + 1), Math.min(Math.max(wait, 15_000), 2 ** 31 - 1));
+    const timer = setTimeout(() => setMinutes((before) => before + 1), Math.min(Math.max(wait, 15_000), 2 ** 31 - 1));
     return () => clearTimeout(timer);
   }, [nextAt, minutes]);
 
@@ -143,6 +144,11 @@ export function Calendar({
               className={styles['emptyNote']}
             >{`Nothing ran and nothing is planned ${view === 'day' ? 'on this day' : `in this ${view}`}.`}</div>
           )}
+          {asksPeriod && view !== 'month' && props.period.cut > 0 && (
+            <div
+              className={styles['emptyNote']}
+            >{`${count(props.period.cut)} more are not shown: there are too many. Filter by schedule to see them.`}</div>
+          )}
           <CurrentView {...props} view={view}>
             {view === 'year' ? (
               <YearView
@@ -167,7 +173,11 @@ export function Calendar({
         id={runId}
         schedules={schedules}
         version={version}
-        onPlaced={(at) => show(useSchedules.getState().view, dayOf(at, zone))}
+        onPlaced={(at) => {
+          const itsDay = dayOf(at, zone);
+          // Where it is in sight already, nothing jumps.
+          if (itsDay < first || itsDay >= after) show(view, itsDay);
+        }}
       />
       <SlotDrawer item={openedSlot} schedule={schedules.find(({ id }) => id === slot?.scheduleId) ?? null} />
       <MoveDialog

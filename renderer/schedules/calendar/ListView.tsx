@@ -55,9 +55,6 @@ export function ListView({ period, first, day, zone, now, onOpen }: ViewProps) {
           />
         )}
         <span className="dim">{shownSide === 'past' ? 'newest first' : 'next first'}</span>
-        {period.cut > 0 && (
-          <span className={styles['cut']}>{`${period.cut} of the busiest days are left out. The week and day views show them.`}</span>
-        )}
       </div>
       {items.length === 0 ? (
         <Empty

@@ -1,6 +1,7 @@
 // Which period, which view, whose time, which schedules.
-import { ActionIcon, Button, Checkbox, Popover, SegmentedControl, Select, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, Popover, SegmentedControl, Select, TextInput, Tooltip } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight, IconFilter, IconLayoutSidebar } from '@tabler/icons-react';
+import { useState } from 'react';
 import type { Schedule } from '../../../shared/contract/schedules.ts';
 import { goToDay, periodName, step, useSchedules } from '../store.ts';
 import { views, type View } from '../place.ts';
@@ -73,7 +74,7 @@ function ZoneChoice({ schedules, now }: { schedules: readonly Schedule[]; now: n
   const own = machineZone();
   const zones = [...new Set([own, ...schedules.map(({ timeZone }) => timeZone), 'UTC', zone])];
   const label = (one: string) => {
-    const whose = one === own ? 'this machine' : schedules.some(({ timeZone }) => timeZone === one) ? 'a schedule’s zone' : '';
+    const whose = one === own ? 'here' : schedules.some(({ timeZone }) => timeZone === one) ? 'a schedule’s zone' : '';
     const about = [offsetName(now, one), whose].filter((part) => part !== '' && part !== one);
     return about.length === 0 ? zoneName(one) : `${zoneName(one)} (${about.join(', ')})`;
   };
@@ -95,12 +96,19 @@ function ZoneChoice({ schedules, now }: { schedules: readonly Schedule[]; now: n
   );
 }
 
+/** More than so many are looked for by name. */
+const searchFrom = 10;
+const shownAtOnce = 100;
+
 function ScheduleFilter({ schedules }: { schedules: readonly Schedule[] }) {
   const { hidden, setHidden } = useSchedules();
+  const [search, setSearch] = useState('');
   const shown = schedules.filter(({ id }) => !hidden.has(id)).length;
   const all = shown === schedules.length;
+  const words = search.trim().toLowerCase();
+  const found = schedules.filter(({ name, profile }) => `${name} ${profile}`.toLowerCase().includes(words));
   return (
-    <Popover position="bottom-end" shadow="md" trapFocus withinPortal>
+    <Popover position="bottom-end" shadow="md" trapFocus>
       <Popover.Target>
         <Button
           variant={all ? 'default' : 'light'}
@@ -111,7 +119,7 @@ function ScheduleFilter({ schedules }: { schedules: readonly Schedule[] }) {
           {all ? 'Filter' : `${shown} of ${schedules.length}`}
         </Button>
       </Popover.Target>
-      <Popover.Dropdown className={styles['filter'] ?? ''}>
+      <Popover.Dropdown className={styles['filter'] ?? ''} aria-label="Filter by schedule">
         <div className={styles['filterHead']}>
           <strong>Show</strong>
           <Button variant="subtle" size="compact-xs" onClick={() => setHidden(new Set())}>
@@ -121,11 +129,19 @@ function ScheduleFilter({ schedules }: { schedules: readonly Schedule[] }) {
             None
           </Button>
         </div>
+        {schedules.length > searchFrom && (
+          <TextInput
+            aria-label="Search schedules"
+            placeholder="Search schedules"
+            value={search}
+            onChange={(event) => setSearch(event.currentTarget.value)}
+            mb={8}
+          />
+        )}
         <div className={styles['filterList']} role="group" aria-label="Schedules shown">
-          {schedules.map((schedule) => (
+          {found.slice(0, shownAtOnce).map((schedule) => (
             <Checkbox
               key={schedule.id}
-              color={schedule.colour}
               checked={!hidden.has(schedule.id)}
               label={
                 <span className={styles['filterName']} title={schedule.name}>
@@ -141,6 +157,8 @@ function ScheduleFilter({ schedules }: { schedules: readonly Schedule[] }) {
               }}
             />
           ))}
+          {found.length > shownAtOnce && <span className="dim">{`and ${found.length - shownAtOnce} more: search for them`}</span>}
+          {found.length === 0 && <span className="dim">No schedule has that name.</span>}
         </div>
       </Popover.Dropdown>
     </Popover>

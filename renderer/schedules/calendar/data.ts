@@ -74,6 +74,7 @@ export function usePeriod(
     async (): Promise<Period> => {
       if (question === null) throw new Error('nothing was asked');
       const { first, after, zone, scheduleIds, limit } = question;
+      if (scheduleIds?.length === 0) return { days: new Map(), items: [], cut: 0 };
       const found = await api.schedules.calendar({
         from: new Date(startOfDay(first, zone)).toISOString(),
         to: new Date(startOfDay(after, zone)).toISOString(),
