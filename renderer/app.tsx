@@ -23,7 +23,10 @@ import { useProfiles } from './profiles/store.ts';
 import { RestorePage } from './restores/page.tsx';
 import { MessagesPage } from './messages/page.tsx';
 import { RetentionPage } from './retention/page.tsx';
+import { AlarmLine } from './schedules/AlarmLine.tsx';
+import { ScheduleEditor } from './schedules/editor/ScheduleEditor.tsx';
 import { SchedulesPage } from './schedules/page.tsx';
+import { useFollowScheduler } from './schedules/status.ts';
 import { SettingsPage } from './settings/page.tsx';
 import { useSettings } from './settings/store.ts';
 
@@ -32,6 +35,7 @@ export function App() {
   const settings = useSettings((state) => state.settings);
   const { setColorScheme } = useMantineColorScheme();
   useShortcuts();
+  useFollowScheduler();
 
   useEffect(() => {
     const controller = new AbortController();
@@ -70,12 +74,16 @@ export function App() {
       <div className={styles['shell']}>
         <NavigationRail />
         <main id="main" tabIndex={-1} className={styles['main']}>
-          <FaultBoundary key={page}>
-            <CurrentPage page={page} />
-          </FaultBoundary>
+          <AlarmLine />
+          <div className={styles['place']}>
+            <FaultBoundary key={page}>
+              <CurrentPage page={page} />
+            </FaultBoundary>
+          </div>
         </main>
       </div>
       <BackUpDialog />
+      <ScheduleEditor />
       <QuitDialog />
       <UnsavedDialog />
       <CommandPalette />

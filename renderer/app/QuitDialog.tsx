@@ -26,6 +26,12 @@ export function QuitDialog() {
         <div>
           Cancelled backups leave nothing behind; cancelled restores leave the old database as it was. You will have to start them again.
         </div>
+        {quit.schedules > 0 && (
+          <div>
+            Nothing will run unattended while Howdah is closed: {plural(quit.schedules, 'schedule')} will wait until it, or{' '}
+            <code>howdah agent</code>, runs again.
+          </div>
+        )}
         {doing.status === 'failed' && <ErrorNotice error={doing.error} />}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={() => answer('stay')} data-autofocus>

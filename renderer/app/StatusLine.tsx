@@ -4,6 +4,10 @@ import { IconAlertTriangle, IconLock, IconPlugConnectedX } from '@tabler/icons-r
 import type { Job } from '../../shared/contract/jobs.ts';
 import { isEnded, useJobList, useJobs } from '../jobs/store.ts';
 import { go } from '../navigation.ts';
+import { useNow } from '../schedules/calendar/data.ts';
+import { comingIn, inZone } from '../schedules/calendar/When.tsx';
+import { machineZone } from '../schedules/calendar/zone.ts';
+import { useScheduler } from '../schedules/status.ts';
 import { percent } from '../ui/format.ts';
 import styles from './app.module.css';
 import { useApp } from './store.ts';
@@ -25,7 +29,7 @@ export function StatusLine() {
         <RunningJob key={job.id} job={job} />
       ))}
       {active.length > 3 && <div className={styles['statusNote']}>and {active.length - 3} more</div>}
-      {active.length === 0 && known && connection !== 'waiting' && <div className={styles['statusQuiet']}>No jobs running</div>}
+      {active.length === 0 && known && connection !== 'waiting' && <NextBackup />}
       {warning !== null && (
         <button type="button" className={styles['statusWarning']} title={warning} onClick={() => go('settings')}>
           <IconAlertTriangle size={15} aria-hidden />
@@ -33,6 +37,25 @@ export function StatusLine() {
         </button>
       )}
     </div>
+  );
+}
+
+/** While nothing runs: when something will. */
+function NextBackup() {
+  const status = useScheduler((state) => state.status);
+  const now = useNow();
+  const next = status.status === 'ready' && status.value.alarms.length === 0 ? status.value.next : null;
+  if (next === null || next.paused) return <div className={styles['statusQuiet']}>No jobs running</div>;
+  const at = Date.parse(next.at);
+  return (
+    <button
+      type="button"
+      className={styles['running']}
+      onClick={() => go('schedules')}
+      title={`${next.schedule}, ${inZone(at, machineZone())}`}
+    >
+      <span className="dim">{`Next ${next.kind} ${comingIn(at - now)}`}</span>
+    </button>
   );
 }
 

@@ -17,7 +17,7 @@ export function UnsavedDialog() {
   return (
     <Modal opened onClose={() => answerLeaving(false)} title="Leave without saving?" closeButtonProps={{ 'aria-label': 'Close' }}>
       <Stack gap="md">
-        <div>The connection was changed, and the changes are not saved yet.</div>
+        <div>Something was changed here, and the changes are not saved yet.</div>
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={() => answerLeaving(false)} data-autofocus>
             Keep editing

@@ -2,7 +2,7 @@ import { useHotkeys } from '@mantine/hooks';
 import { useBackups } from '../backups/store.ts';
 import { go, pages } from '../navigation.ts';
 
-/** Ctrl+1 … 5: pages; Ctrl+B: back up now. They also work while a field has the focus. */
+/** Ctrl+1 … 8: pages; Ctrl+B: back up now. They also work while a field has the focus. */
 export function useShortcuts(): void {
   const openDialog = useBackups((state) => state.openDialog);
   useHotkeys(

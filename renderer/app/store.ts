@@ -15,7 +15,7 @@ type AppState = {
   info: Loadable<AppInfo>;
   connection: StreamState;
   /** The host asked whether to quit while this many jobs run. */
-  quit: { asked: false } | { asked: true; runningJobs: number };
+  quit: { asked: false } | { asked: true; runningJobs: number; schedules: number };
   /** Grows whenever rows of the catalog changed; lists load again when it does. */
   catalog: number;
 };
@@ -71,10 +71,10 @@ function handle(event: AppEvent): void {
       go('restore');
       return;
     case 'quitAsked':
-      useApp.setState({ quit: { asked: true, runningJobs: event.runningJobs } });
+      useApp.setState({ quit: { asked: true, runningJobs: event.runningJobs, schedules: event.schedules } });
       return;
     case 'navigate':
-      go(event.page);
+      go(event.page, event.id);
       return;
     case 'catalogChanged':
       catalogChanged();

@@ -1,5 +1,5 @@
 // "Back up now": what to take, and beside it what exactly would run.
-import { Button, Checkbox, Group, Modal, NumberInput, Select, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Select, Stack } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import type { Profile } from '../../shared/contract/profiles.ts';
@@ -12,7 +12,8 @@ import { useAction, useLoad } from '../ui/loadable.ts';
 import { ErrorNotice } from '../ui/Notice.tsx';
 import { Empty } from '../ui/PageFrame.tsx';
 import styles from './backups.module.css';
-import { formatChoices, freshForm, levelsOf, methodChoices, toOptions, type BackupForm, type BackupRequest } from './options.ts';
+import { HowFields, type BackupPart } from './HowFields.tsx';
+import { freshForm, toOptions, type BackupForm, type BackupRequest } from './options.ts';
 import { PlanPreview } from './PlanPreview.tsx';
 import { ScopeChoice } from './ScopeChoice.tsx';
 import { useBackups } from './store.ts';
@@ -73,7 +74,7 @@ function Form({ profiles, startWith, onClose }: { profiles: Profile[]; startWith
         <Stack gap="sm">
           <What profiles={profiles} profile={profile} form={form} patch={patch} onProfile={setProfileId} />
           <ScopeChoice profileId={profileId} database={form.database} form={form} patch={patch} />
-          <How form={form} patch={patch} />
+          <HowFields form={form} patch={patch} />
         </Stack>
         <Plan profileId={profileId} profile={profile} options={options} form={form} />
       </div>
@@ -90,15 +91,13 @@ function Form({ profiles, startWith, onClose }: { profiles: Profile[]; startWith
   );
 }
 
-type Part = { form: BackupForm; patch: (change: Partial<BackupForm>) => void };
-
 function What({
   profiles,
   profile,
   form,
   patch,
   onProfile,
-}: Part & { profiles: Profile[]; profile: Profile | undefined; onProfile: (id: string) => void }) {
+}: BackupPart & { profiles: Profile[]; profile: Profile | undefined; onProfile: (id: string) => void }) {
   const [databases] = useLoad(profile?.id ?? null, () => api.profiles.databases({ id: profile?.id ?? '' }));
   const data =
     databases.status === 'ready'
@@ -133,75 +132,6 @@ function What({
         nothingFoundMessage={databases.status === 'failed' ? databases.error.message : 'No database matches'}
       />
     </Group>
-  );
-}
-
-function How({ form, patch }: Part) {
-  const levels = levelsOf(form.method);
-  return (
-    <>
-      <Group grow align="flex-start" gap="sm">
-        <Select
-          label="Format"
-          data={formatChoices}
-          value={form.format}
-          onChange={(format) => patch({ format: formatChoices.find((choice) => choice.value === format)?.value ?? 'auto' })}
-        />
-        <TextInput
-          label="Label"
-          placeholder="e.g. before release 4.2"
-          maxLength={200}
-          value={form.label}
-          onChange={(event) => patch({ label: event.currentTarget.value })}
-        />
-      </Group>
-      <Group grow align="flex-start" gap="sm">
-        <Select
-          label="Compression"
-          data={methodChoices}
-          value={form.method}
-          onChange={(method) => patch({ method: methodChoices.find((choice) => choice.value === method)?.value ?? 'auto', level: null })}
-        />
-        <NumberInput
-          label="Level"
-          placeholder={levels === null ? 'none to choose' : 'default'}
-          disabled={levels === null}
-          min={levels?.[0] ?? 0}
-          max={levels?.[1] ?? 0}
-          allowDecimal={false}
-          value={form.level ?? ''}
-          onChange={(level) => patch({ level: typeof level === 'number' ? level : null })}
-        />
-        <NumberInput
-          label="Parallel jobs"
-          placeholder="automatic"
-          disabled={form.format !== 'directory' && form.format !== 'auto'}
-          min={1}
-          max={64}
-          allowDecimal={false}
-          value={form.jobs ?? ''}
-          onChange={(jobs) => patch({ jobs: typeof jobs === 'number' ? jobs : null })}
-        />
-      </Group>
-      <Checkbox
-        label="Quick: leave out rows of log- and session-like tables"
-        description="Their definitions are kept. Which tables: the profile’s patterns, listed in the plan."
-        checked={form.quick}
-        onChange={(event) => patch({ quick: event.currentTarget.checked })}
-      />
-      <Checkbox
-        label="Add roles and tablespaces (globals.sql)"
-        description="Without passwords."
-        checked={form.globals}
-        onChange={(event) => patch({ globals: event.currentTarget.checked })}
-      />
-      <Checkbox
-        label="Deep verify: also restore it once into a throw-away database"
-        description="The surest proof: row counts are compared. Takes as long as a restore."
-        checked={form.deepVerify}
-        onChange={(event) => patch({ deepVerify: event.currentTarget.checked })}
-      />
-    </>
   );
 }
 

@@ -1,8 +1,8 @@
-import { Group, SegmentedControl, Stack } from '@mantine/core';
+import { SegmentedControl, Stack } from '@mantine/core';
+import { ColourChoice } from '../ui/ColourChoice.tsx';
 import { Section } from '../ui/PageFrame.tsx';
 import type { FieldsPart } from './ConnectionFields.tsx';
-import { colours, environmentChoices } from './form.ts';
-import styles from './profiles.module.css';
+import { environmentChoices } from './form.ts';
 
 /** How it is told apart from the others, and how careful Howdah is with it. */
 export function LookFields({ fields, patch }: FieldsPart) {
@@ -19,24 +19,7 @@ export function LookFields({ fields, patch }: FieldsPart) {
         <span className="dim">
           Production is shown in red everywhere, and asks for the database’s name before anything is replaced or dropped.
         </span>
-        <fieldset className={styles['colours']}>
-          <legend>Colour</legend>
-          <Group gap={8}>
-            {colours.map((colour) => (
-              <input
-                key={colour.value}
-                type="radio"
-                name="colour"
-                aria-label={colour.name}
-                title={colour.name}
-                className={styles['colour']}
-                style={{ background: colour.value }}
-                checked={fields.colour.toLowerCase() === colour.value}
-                onChange={() => patch({ colour: colour.value })}
-              />
-            ))}
-          </Group>
-        </fieldset>
+        <ColourChoice value={fields.colour} onChange={(colour) => patch({ colour })} />
       </Stack>
     </Section>
   );

@@ -17,18 +17,6 @@ export const environmentChoices: { value: ProfileFields['environment']; label: s
   { value: 'other', label: 'Other' },
 ];
 
-export const colours: { value: string; name: string }[] = [
-  { value: '#e03131', name: 'red' },
-  { value: '#e8590c', name: 'orange' },
-  { value: '#f08c00', name: 'amber' },
-  { value: '#2f9e44', name: 'green' },
-  { value: '#0c8599', name: 'teal' },
-  { value: '#1c7ed6', name: 'blue' },
-  { value: '#4c6ef5', name: 'indigo' },
-  { value: '#9c36b5', name: 'purple' },
-  { value: '#868e96', name: 'grey' },
-];
-
 /** What becomes of the stored password on saving. */
 export type PasswordChange = { kind: 'keep' } | { kind: 'set'; password: string } | { kind: 'forget' };
 

@@ -1,6 +1,14 @@
 // The schedule editor as data: what was typed, what is wrong with it, and what it asks of the engine.
 import type { BackupOptions } from '../../../shared/contract/backups.ts';
-import type { MissedPolicy, Schedule, ScheduledDatabases, ScheduleFields, Task, Weekday, When } from '../../../shared/contract/schedules.ts';
+import type {
+  MissedPolicy,
+  Schedule,
+  ScheduledDatabases,
+  ScheduleFields,
+  Task,
+  Weekday,
+  When,
+} from '../../../shared/contract/schedules.ts';
 import { freshForm, methodChoices, toOptions, type BackupForm } from '../../backups/options.ts';
 import { tableKey } from '../../ui/TablePicker.tsx';
 import { machineZone } from '../calendar/zone.ts';
@@ -141,7 +149,9 @@ export function whenOf(form: ScheduleForm): When | null {
   }
 }
 
-export type Problems = Partial<Record<'name' | 'profileId' | 'named' | 'scope' | 'time' | 'weeklyDays' | 'expression' | 'endsAt' | 'grace' | 'windowEnd', string>>;
+export type Problems = Partial<
+  Record<'name' | 'profileId' | 'named' | 'scope' | 'time' | 'weeklyDays' | 'expression' | 'endsAt' | 'grace' | 'windowEnd', string>
+>;
 
 const noTime = 'A time from 00:00 to 23:59';
 
@@ -191,7 +201,17 @@ function taskOf(form: ScheduleForm): Task | null {
   if (form.kind === 'cleanup') return { kind: 'cleanup', profileId: form.profileId === '' ? null : form.profileId };
   const options = toOptions(form.backup);
   if (options === null) return null;
-  const { format, jobs, compression = 'auto', quick = false, schemas = [], tables = [], globals = false, label = '', deepVerify = false } = options;
+  const {
+    format,
+    jobs,
+    compression = 'auto',
+    quick = false,
+    schemas = [],
+    tables = [],
+    globals = false,
+    label = '',
+    deepVerify = false,
+  } = options;
   return {
     kind: 'backup',
     profileId: form.profileId,
