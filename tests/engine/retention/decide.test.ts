@@ -159,7 +159,7 @@ const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: nul
 const few = maybe(fc.integer({ min: 1, max: 5 }));
 const anyRule = fc.record({
   keepLast: few,
-  keepDays: maybe(fc.integer({ min: 1, max: 60 })),
+  keepDays: maybe(fc.oneof(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 60 }))),
   hourly: few,
   daily: few,
   weekly: few,
@@ -178,6 +178,7 @@ const anyTime = fc.oneof(
   fc.integer({ min: -3 * 24, max: 5 * 24 }).map((hours) => now - hours * hour + (hours % 3) * 600_000),
   fc.integer({ min: 0, max: 16 }).map((quarters) => Date.parse('2026-10-24T22:00:00Z') + quarters * 900_000),
   fc.integer({ min: 0, max: 1500 }).map((days) => now - days * day),
+  fc.integer({ min: 1, max: 6 }).map((days) => now - days * day),
 );
 const anyHistory = fc
   .array(
