@@ -1,6 +1,6 @@
 // Rules of the contract and, beside each, what it says about a wall clock; random ones too.
 import fc from 'fast-check';
-import { weekdays, type When } from '../../../../shared/contract/schedules.ts';
+import { weekdays, type Weekday, type When } from '../../../../shared/contract/schedules.ts';
 import { cronOnTheWall, minutes, type OnTheWall } from './wall.ts';
 
 export const awkwardTimes = ['00:00', '00:30', '01:59', '02:00', '02:15', '02:30', '03:00', '23:59'];
@@ -97,7 +97,7 @@ export const anyWhen: fc.Arbitrary<When> = fc.oneof(
     .tuple(fc.oneof(fc.integer({ min: 1, max: 31 }), fc.constant('last' as const)), time)
     .map(([on, at]): When => ({ kind: 'monthly', day: on, time: at })),
   fc
-    .tuple(fc.nat(23), fc.nat(23), fc.nat(59), fc.oneof(fc.constant([]), days))
+    .tuple(fc.nat(23), fc.nat(23), fc.nat(59), fc.oneof(fc.constant<Weekday[]>([]), days))
     .map(([fromHour, toHour, min, on]): When => ({ kind: 'hourly', fromHour, toHour, minute: min, days: on })),
   { arbitrary: cronExpression.map((expression): When => ({ kind: 'cron', expression })), weight: 3 },
 );
