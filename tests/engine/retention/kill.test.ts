@@ -5,7 +5,19 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { applyRetention } from '../../../electron/engine/retention/apply.ts';
 import { makeHome } from '../../support/home.ts';
-import { deletions, filledEnd, fillHome, folders, ids, openContext, testJob } from './catalog-of-backups.ts';
+import { planRetention } from '../../../electron/engine/retention/plan.ts';
+import {
+  addBackup,
+  addProfile,
+  addRule,
+  deletions,
+  filledEnd,
+  fillHome,
+  folders,
+  ids,
+  openContext,
+  testJob,
+} from './catalog-of-backups.ts';
 
 const child = fileURLToPath(new URL('apply-child.ts', import.meta.url));
 
@@ -83,6 +95,48 @@ test('at random moments, with folders of many files', { timeout: 120_000 }, asyn
     await expectTheSameEnd(home, files, `round ${round}`);
   }
   expect(killed).toBeGreaterThan(0);
+});
+
+test('any history, killed anywhere: what the plan said is gone, and nothing else', { timeout: 120_000 }, async () => {
+  const one = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)] as T;
+  for (let round = 0; round < 8; round++) {
+    const home = makeHome();
+    const opened = openContext(home);
+    for (const id of ['pro_p', 'pro_q']) {
+      addProfile(opened.catalog, id);
+      addRule(
+        opened.catalog,
+        { kind: 'profile', profileId: id },
+        one([{ keepLast: 2 }, { keepDays: 5, keepAtLeast: 2 }, { daily: 3, weekly: 2 }, { maxBytes: 500 }]),
+      );
+    }
+    if (round % 2 === 0) addRule(opened.catalog, { kind: 'safety' }, { keepLast: 1 });
+    for (let n = 0; n < 24; n++) {
+      addBackup(home, opened.catalog, {
+        id: `bak_r${n}`,
+        daysAgo: Math.random() * 30 - 1,
+        profileId: one(['pro_p', 'pro_q']),
+        database: one(['shop', 'crm']),
+        verified: Math.random() < 0.8,
+        pinned: Math.random() < 0.1,
+        origin: one(['manual', 'schedule', 'safety']),
+      });
+    }
+    const before = ids(opened.catalog);
+    const { going } = await planRetention(opened.context, null);
+    const gone = new Set(going.map((each) => each.id));
+    const context = `round ${round}: ${JSON.stringify(going.map((each) => [each.id, each.reason]))}`;
+    opened.close();
+
+    for (let kills = 0; kills < 2; kills++) await run(home, 1 + Math.floor(Math.random() * (going.length * 4 + 1)));
+    const after = openContext(home);
+    expect((await applyRetention(after.context, testJob(), { profileId: null })).failures, context).toEqual([]);
+    const stayed = before.filter((id) => !gone.has(id));
+    expect(ids(after.catalog), context).toEqual(stayed);
+    expect(Object.fromEntries(folders(home)), context).toEqual(Object.fromEntries(stayed.map((id) => [id, 3])));
+    expect(deletions(after.catalog), context).toEqual(going.map((each) => `${each.id} removed ${each.reason}`).toSorted());
+    after.close();
+  }
 });
 
 test('two at once do not hurt each other', { timeout: 60_000 }, async () => {
