@@ -14,8 +14,7 @@ export function EventButton({
   tabbable,
   style,
   lines = 0,
-  wide = false,
-  narrow = false,
+  width = 100,
   rest = false,
   dragged,
   onOpen,
@@ -30,10 +29,8 @@ export function EventButton({
   style?: CSSProperties;
   /** Room for so many lines of the name below the time. */
   lines?: number;
-  /** Room for what came of it beside the name. */
-  wide?: boolean;
-  /** Hardly room for the time. */
-  narrow?: boolean;
+  /** In pixels: what there is room for beside the shape. */
+  width?: number;
   /** What is left of one that began on the day before: there is a whole button there already. */
   rest?: boolean;
   dragged: boolean;
@@ -41,6 +38,7 @@ export function EventButton({
   onGrab: (event: PointerEvent<HTMLElement>, item: CalendarItem) => void;
 }) {
   const percent = usePercent(item.kind === 'run' ? item.run : null);
+  const wide = width > 300;
   const movable = !rest && isMovable(item, now);
   const label = sentence(item, zone) + (percent === null ? '' : `, ${percent} percent`);
   return (
@@ -50,7 +48,8 @@ export function EventButton({
         styles['event'],
         styles[`ground-${item.state}`],
         lines > 0 && !wide ? styles['tall'] : '',
-        narrow ? styles['narrow'] : '',
+        width < 66 ? styles['narrow'] : '',
+        width < 48 ? styles['tiny'] : '',
         movable ? styles['movable'] : '',
         dragged ? styles['dragged'] : '',
       ].join(' ')}

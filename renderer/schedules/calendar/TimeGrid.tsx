@@ -33,7 +33,7 @@ import styles from './calendar.module.css';
 const hourHeight = 52;
 const leastHeight = 21;
 /** So narrow may a run get before the rest of them share one box. */
-const leastWidth = 54;
+const leastWidth = 35;
 const snap = 15 * minute;
 const gutter = 56;
 const hours = Array.from({ length: 24 }, (_, index) => index);
@@ -106,7 +106,7 @@ export function TimeGrid({ period, first, after, day, zone, now, onOpen, onOpenD
     >
       <div role="row" className={styles['timeHead']}>
         <div role="columnheader" aria-label="Hour" className={styles['offset']}>
-          {offsetName(startOfDay(first, zone) + 12 * hour, zone)}
+          {offsetName(startOfDay(first, zone) + 12 * hour, zone).replace('UTC', 'UTC ')}
         </div>
         {days.map((one) => (
           <DayHead key={one} day={one} today={one === today} counts={period.days.get(one)} onOpen={days.length > 1 ? onOpenDay : null} />
@@ -168,8 +168,7 @@ export function TimeGrid({ period, first, after, day, zone, now, onOpen, onOpenD
                           order={orders.get(spot.item.key) ?? 0}
                           tabbable={activeCell}
                           lines={Math.floor((spot.height - 20) / 15)}
-                          wide={(columnWidth / spot.columns) * spot.span > 300}
-                          narrow={(columnWidth / spot.columns) * spot.span < 66}
+                          width={(columnWidth / spot.columns) * spot.span}
                           rest={spot.rest}
                           dragged={drag.dragging?.item.key === spot.item.key}
                           style={boxOf(spot, top)}

@@ -73,15 +73,19 @@ function ZoneChoice({ schedules, now }: { schedules: readonly Schedule[]; now: n
   const { zone, day, view, setZone } = useSchedules();
   const own = machineZone();
   const zones = [...new Set([own, ...schedules.map(({ timeZone }) => timeZone), 'UTC', zone])];
-  const label = (one: string) => {
-    const whose = one === own ? 'here' : schedules.some(({ timeZone }) => timeZone === one) ? 'a schedule’s zone' : '';
-    const about = [offsetName(now, one), whose].filter((part) => part !== '' && part !== one);
+  const label = (one: string) => (one === own ? `${zoneName(one)} (here)` : zoneName(one));
+  const whole = (one: string) => {
+    const about = [
+      offsetName(now, one),
+      one === own ? 'this machine' : schedules.some(({ timeZone }) => timeZone === one) ? 'a schedule’s zone' : '',
+    ].filter((part) => part !== '' && part !== one);
     return about.length === 0 ? zoneName(one) : `${zoneName(one)} (${about.join(', ')})`;
   };
   return (
     <Select
       aria-label="Times are shown in"
-      title={`Times are shown in ${label(zone)}`}
+      title={`Times are shown in ${whole(zone)}`}
+      renderOption={({ option }) => whole(option.value)}
       data={zones.map((value) => ({ value, label: label(value) }))}
       value={zone}
       onChange={(value) => {
