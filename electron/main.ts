@@ -3,7 +3,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import { app, dialog, nativeTheme, powerMonitor, type BrowserWindow, type Tray } from 'electron';
+import type { AppEvent } from '../shared/contract/app.ts';
 import { reportOf } from '../shared/errors.ts';
+import { startingClock } from './command-line/clock.ts';
 import { homeDirectory } from './command-line/home.ts';
 import { createHostPort } from './desktop/host-port.ts';
 import { createLeaving } from './desktop/leaving.ts';
@@ -14,7 +16,9 @@ import { answerPage } from './desktop/page-ports.ts';
 import { openDesktopSecrets } from './desktop/secrets.ts';
 import { declarePageScheme } from './desktop/page-scheme.ts';
 import { fencePages, serveOwnPage } from './desktop/security.ts';
-import { createTray } from './desktop/tray.ts';
+import { startsHidden } from './desktop/start-at-login.ts';
+import { createTray, type TrayActions } from './desktop/tray.ts';
+import { trayIsShown } from './desktop/tray-host.ts';
 import { createWindow, showWindow } from './desktop/window.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 
@@ -30,7 +34,9 @@ const fileOf = (argv: string[], workingDirectory: string): string | null =>
   namedFile(argv, workingDirectory, app.getAppPath(), app.isPackaged);
 const firstFile = fileOf(process.argv, process.cwd());
 
-if (app.requestSingleInstanceLock({ file: firstFile })) start();
+const hidden = startsHidden(process.argv);
+
+if (app.requestSingleInstanceLock({ file: firstFile, hidden })) start();
 else app.exit(0);
 
 function start(): void {
@@ -46,17 +52,18 @@ function start(): void {
   const show = (): void => {
     if (window !== null) showWindow(window);
   };
+  const goTo = (target: Omit<Extract<AppEvent, { kind: 'navigate' }>, 'kind'>): void => {
+    show();
+    engine?.events.emit({ kind: 'navigate', ...target });
+  };
 
   const starting = app.whenReady().then(async () =>
     createEngine({
       homeDirectory: home,
       secrets: await openDesktopSecrets(home),
-      host: createHostPort(
-        () => window,
-        (answer) => leaving.answer(answer),
-      ),
+      host: createHostPort({ window: () => window, answerQuit: (answer) => leaving.answer(answer), open: goTo, log }),
       log,
-      clock: Date.now,
+      clock: startingClock(),
     }),
   );
   const page = answerPage(starting, log, (call) => {
@@ -66,7 +73,11 @@ function start(): void {
     engine: () => engine,
     window: () => window,
     pageConnected: page.connected,
-    remember: () => remember(),
+    before: () => {
+      remember();
+      tray?.destroy();
+    },
+    toldFile: join(home, 'window', 'told-of-schedules'),
     log,
   });
 
@@ -97,10 +108,10 @@ function start(): void {
   };
 
   app.on('second-instance', (_event, argv, workingDirectory, data) => {
-    const { file } = data as { file?: unknown };
+    const { file, hidden: wantsNoWindow } = data as { file?: unknown; hidden?: unknown };
     const path = typeof file === 'string' ? file : fileOf(argv, workingDirectory);
-    if (path === null) show();
-    else void openFile(path);
+    if (path !== null) void openFile(path);
+    else if (wantsNoWindow !== true) show();
   });
   app.on('open-file', (event, path) => {
     event.preventDefault();
@@ -119,16 +130,19 @@ function start(): void {
     ] as const)
       process.on(signal, () => leaving.obey(exitCode));
     powerMonitor.on('shutdown', () => leaving.obey(0));
+    powerMonitor.on('suspend', () => log.info('the computer goes to sleep'));
+    const isBack = (): void => {
+      log.info('the computer is awake');
+      engine?.scheduler.wake();
+    };
+    powerMonitor.on('resume', isBack).on('unlock-screen', isBack);
     setApplicationMenu({
       openDumpFile: () => void chooseAndOpen(),
-      go: (target) => {
-        show();
-        engine?.events.emit({ kind: 'navigate', page: target });
-      },
+      go: (target) => goTo({ page: target }),
       quit: () => leaving.ask(),
       logFolder: join(home, 'logs'),
     });
-    const opened = createWindow(home, log);
+    const opened = createWindow(home, log, hidden);
     window = opened.window;
     remember = opened.remember;
     window.on('close', (event) => {
@@ -146,11 +160,30 @@ function start(): void {
     if (path !== undefined) await openFile(path);
   };
 
+  const trayActions = (started: Engine): TrayActions => ({
+    open: show,
+    backUpNow: (profileId) => {
+      if (profileId === null) goTo({ page: 'backups' });
+      else void started.backUpNow(profileId).catch(complain);
+    },
+    pauseUntilTomorrow: () => void started.pauseUntilTomorrow().catch(complain),
+    resume: () => void started.resumeSchedules().catch(complain),
+    quit: () => leaving.ask(),
+  });
+  /** Started without a window, the program must be seen somewhere. */
+  const showUnlessInTray = async (): Promise<void> => {
+    if (tray !== null && (await trayIsShown())) return;
+    log.warn('nothing here shows tray icons: the window is opened after all');
+    show();
+  };
+
   starting.then(
     (started) => {
       engine = started;
       log.info(`Howdah ${app.getVersion()} started on ${process.platform} with Electron ${process.versions['electron'] ?? ''}`);
-      tray = createTray(started, { open: show, backUpNow: () => void started.backUpNow().catch(complain), quit: () => leaving.ask() }, log);
+      started.scheduler.start();
+      tray = createTray(started, trayActions(started), log);
+      if (hidden) void showUnlessInTray();
       void followColourScheme();
     },
     async (thrown: unknown) => {

@@ -29,21 +29,24 @@ export function tile() {
 </svg>`;
 }
 
-const badges = { running: '#228be6', attention: '#e03131' };
+const badges = { running: '#228be6', attention: '#e03131', paused: '#868e96' };
 
-/** A tray image: the bare animal, with a dot where there is something to say. */
+const glyphs = {
+  attention: '<path d="M390 346h24l-4 74h-16zM402 436a14 14 0 1 0 .1 0z"/>',
+  paused: '<path d="M362 356h26v92h-26zM416 356h26v92h-26z"/>',
+};
+
+/** A tray image: the bare animal, with a dot where there is something to say. A template has one colour: its sign is cut out of the dot. */
 export function trayImage(state, { template }) {
   const colour = template ? '#000000' : '#8c9bea';
   const seat = template ? '#000000' : '#f2a93b';
   const badge = badges[state];
-  const dot = badge === undefined ? '' : `<circle cx="402" cy="402" r="98" fill="${template ? '#000000' : badge}"/>`;
+  const glyph = glyphs[state] ?? '';
+  const dot = badge === undefined ? '' : `<circle cx="402" cy="402" r="98" fill="${template ? '#000000' : badge}" mask="url(#sign)"/>`;
   const hole = badge === undefined ? '' : 'mask="url(#hole)"';
-  const exclamation =
-    state === 'attention'
-      ? '<path d="M390 346h24l-4 74h-16zM402 436a14 14 0 1 0 .1 0z" fill="#fff" fill-opacity="' + (template ? 0 : 1) + '"/>'
-      : '';
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 512 512">
   <mask id="hole"><rect width="512" height="512" fill="#fff"/><circle cx="402" cy="402" r="128" fill="#000"/></mask>
-  <g ${hole}><g transform="translate(-40 22)">${elephant({ body: colour, seat, cloth: seat, ink: 'none', detailed: false })}</g></g>${dot}${exclamation}
+  <mask id="sign"><rect width="512" height="512" fill="#fff"/>${template ? `<g fill="#000">${glyph}</g>` : ''}</mask>
+  <g ${hole}><g transform="translate(-40 22)">${elephant({ body: colour, seat, cloth: seat, ink: 'none', detailed: false })}</g></g>${dot}${template ? '' : `<g fill="#fff">${glyph}</g>`}
 </svg>`;
 }

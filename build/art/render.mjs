@@ -23,7 +23,7 @@ async function render(svg, size, path) {
 writeFileSync(join(icons, 'howdah.svg'), `${tile()}\n`);
 for (const size of [16, 32, 48, 64, 128, 256, 512]) await render(tile(), size, join(icons, `icon-${size}.png`));
 await render(tile(), 1024, join(root, 'build', 'icon.png'));
-for (const state of ['idle', 'running', 'attention']) {
+for (const state of ['idle', 'running', 'attention', 'paused']) {
   await render(trayImage(state, { template: false }), 22, join(tray, `${state}.png`));
   await render(trayImage(state, { template: false }), 44, join(tray, `${state}@2x.png`));
   await render(trayImage(state, { template: true }), 18, join(tray, `${state}Template.png`));

@@ -48,8 +48,11 @@ export function setApplicationMenu(actions: MenuActions): void {
       submenu: [
         { label: 'Backups', accelerator: 'CmdOrCtrl+1', click: () => go('backups') },
         { label: 'Restore', accelerator: 'CmdOrCtrl+2', click: () => go('restore') },
-        { label: 'Profiles', accelerator: 'CmdOrCtrl+3', click: () => go('profiles') },
-        { label: 'Activity', accelerator: 'CmdOrCtrl+4', click: () => go('activity') },
+        { label: 'Schedules', accelerator: 'CmdOrCtrl+3', click: () => go('schedules') },
+        { label: 'Retention', accelerator: 'CmdOrCtrl+4', click: () => go('retention') },
+        { label: 'Messages', accelerator: 'CmdOrCtrl+5', click: () => go('messages') },
+        { label: 'Profiles', accelerator: 'CmdOrCtrl+6', click: () => go('profiles') },
+        { label: 'Activity', accelerator: 'CmdOrCtrl+7', click: () => go('activity') },
         { label: 'Settings', accelerator: 'CmdOrCtrl+,', click: () => go('settings') },
       ],
     },

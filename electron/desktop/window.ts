@@ -10,8 +10,8 @@ type Placement = { bounds: Rectangle; maximized: boolean };
 
 const smallest = { width: 720, height: 520 };
 
-/** Makes the window and loads the page; it is shown as soon as it has something to show. */
-export function createWindow(homeDirectory: string, log: Log): { window: BrowserWindow; remember: () => void } {
+/** Makes the window and loads the page; it is shown as soon as it has something to show, or waits in the tray (`hidden`). */
+export function createWindow(homeDirectory: string, log: Log, hidden: boolean): { window: BrowserWindow; remember: () => void } {
   const placementFile = join(homeDirectory, 'window', 'placement.json');
   const placement = readPlacement(placementFile, log);
   const window = new BrowserWindow({
@@ -37,6 +37,11 @@ export function createWindow(homeDirectory: string, log: Log): { window: Browser
     },
   });
   window.once('ready-to-show', () => {
+    if (hidden) {
+      // Maximizing would show it: that has to wait until somebody wants to see it.
+      if (placement?.maximized) window.once('show', () => window.maximize());
+      return;
+    }
     if (placement?.maximized) window.maximize();
     window.show();
   });

@@ -7,11 +7,17 @@ import type { AppEvents } from './ports.ts';
 export function createAppEvents(): AppEvents {
   const emitter = new EventEmitter();
   emitter.setMaxListeners(0);
+  const watchers = new EventEmitter();
   let unheard: AppEvent[] = [];
   return {
     emit(event) {
+      watchers.emit('event', event);
       if (emitter.listenerCount('event') > 0) emitter.emit('event', event);
       else if (event.kind !== 'catalogChanged') unheard.push(event);
+    },
+    watch(watcher) {
+      watchers.on('event', watcher);
+      return () => void watchers.off('event', watcher);
     },
     async *listen(signal) {
       const incoming = on(emitter, 'event', signal === undefined ? {} : { signal });

@@ -1,5 +1,5 @@
 // Puts the engine together: the same for the window, the browser host and the command line.
-import type { Router } from '@orpc/server';
+import { createRouterClient, type Router } from '@orpc/server';
 import type { OpenedFile } from '../../shared/contract/dumps.ts';
 import type { Contract } from '../../shared/contract/index.ts';
 import { appHandlers } from './app.ts';
@@ -33,7 +33,7 @@ import { schedulesHandlers } from './schedules/index.ts';
 import { createScheduler } from './schedules/scheduler.ts';
 import { settingsHandlers } from './settings/index.ts';
 import { readSettings } from './settings/settings.ts';
-import { backUpAgain, trayStateOf, type TrayState } from './tray-state.ts';
+import { backUpProfile, tomorrow, trayStateOf, type TrayState } from './tray-state.ts';
 
 export type Engine = Awaited<ReturnType<typeof createEngine>>;
 
@@ -97,6 +97,9 @@ export async function createEngine(ports: EnginePorts) {
     messages: messagesHandlers(os, context),
   });
 
+  /** For the program around it, which asks as any page does. */
+  const own = createRouterClient(router, { context: { caller: 'window' } });
+
   return {
     router,
     /** This process's id in the catalog. */
@@ -108,14 +111,29 @@ export async function createEngine(ports: EnginePorts) {
     jobs,
     openFile: (path: string): Promise<OpenedFile> => context.openedFiles.open(path),
     activeJobs: (): number => jobs.activeHere(),
-    trayState: (): TrayState => trayStateOf(context),
+    trayState: async (): Promise<TrayState> => trayStateOf(context, await own.schedules.status()),
     /** Tells when the tray should be painted anew. */
     onTrayState(listener: () => void): () => void {
       jobs.emitter.on('changed', listener);
-      return () => void jobs.emitter.off('changed', listener);
+      const stopWatching = events.watch((event) => {
+        if (event.kind === 'catalogChanged') listener();
+      });
+      return () => {
+        jobs.emitter.off('changed', listener);
+        stopWatching();
+      };
     },
-    /** Backs up again what was backed up last; where nothing was yet, shows the page instead. */
-    backUpNow: (): Promise<void> => backUpAgain(context),
+    /** A profile's own database, with its defaults. Errors: those of `backups.start`. */
+    backUpNow: (profileId: string): Promise<void> => backUpProfile(context, profileId),
+    pauseUntilTomorrow: async (): Promise<void> =>
+      void (await own.schedules.pause({ until: new Date(tomorrow(ports.clock())).toISOString() })),
+    resumeSchedules: async (): Promise<void> => void (await own.schedules.pause({ until: null })),
+    /** How many schedules nobody runs once this program has ended; 0 where another process leads. */
+    leftAlone: (): number => {
+      const leader = context.scheduler.leader();
+      if (leader !== null && !leader.here) return 0;
+      return catalog.prepare<[], { count: number }>('select count(*) as count from schedules where enabled = 1').get()?.count ?? 0;
+    },
     cancelAll: (): Promise<void> => jobs.cancelAll(),
     /** Resolves when whatever a crash left at servers is settled, or was tried. */
     settledAll: (): Promise<void> => settling,

@@ -51,4 +51,6 @@ export type HostPort = {
 export type AppEvents = {
   emit(event: AppEvent): void;
   listen(signal: AbortSignal | undefined): AsyncIterable<AppEvent>;
+  /** Looks on without being a page: what no page heard is still kept for the first one. The returned function ends it. */
+  watch(watcher: (event: AppEvent) => void): () => void;
 };

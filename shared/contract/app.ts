@@ -19,10 +19,17 @@ export const appEvent = z.discriminatedUnion('kind', [
   /** A dump was dropped, opened with, or named on the command line: show it on the restore page. */
   z.object({ kind: z.literal('fileOpened'), file: openedFile }),
   /** The user wants to leave while jobs run: ask. */
-  z.object({ kind: z.literal('quitAsked'), runningJobs: z.number() }),
+  z.object({
+    kind: z.literal('quitAsked'),
+    runningJobs: z.number(),
+    /** Schedules that will not run while the program is closed; 0 where another process runs them. */
+    schedules: z.number(),
+  }),
   z.object({
     kind: z.literal('navigate'),
     page: z.enum(['backups', 'restore', 'schedules', 'retention', 'messages', 'profiles', 'activity', 'settings']),
+    /** What to open on it: a run's, backup's or schedule's id. */
+    id: z.string().optional(),
   }),
   /** Rows of the catalog changed: refetch lists. */
   z.object({ kind: z.literal('catalogChanged') }),
