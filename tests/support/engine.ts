@@ -18,6 +18,8 @@ export type EngineOptions = {
   /** Absent: the encrypted file below the home folder. */
   secrets?: SecretStore;
   clock?: () => number;
+  /** Absent: a host that shows no notifications. */
+  notify?: EnginePorts['host']['notify'];
 };
 
 /** Starts an engine on a home folder of its own; errors it logs are kept in `faults`. */
@@ -34,7 +36,7 @@ export async function makeEngine(options: EngineOptions = {}) {
       chooseDumpFile: () => Promise.resolve(null),
       showFolder: () => Promise.resolve(false),
       answerQuit: () => undefined,
-      notify: null,
+      notify: options.notify ?? null,
       keepAwake: () => () => undefined,
       startAtLogin: null,
     },

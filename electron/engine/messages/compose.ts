@@ -20,7 +20,7 @@ function composed(told: Composed, recovered: boolean, around: Surroundings, at: 
     case 'run-ended':
       return ofRun(told.run, recovered, around, at);
     case 'slots-missed':
-      return ofMissed(told.runs, told.caughtUp, around, at);
+      return ofMissed(told.runs, told.count ?? told.runs.length, told.caughtUp, around, at);
     case 'alarm':
       return ofAlarm(told, around, at);
     case 'cleanup-failed':
@@ -99,13 +99,13 @@ function ofRun(run: ScheduledRun, recovered: boolean, around: Surroundings, at: 
   };
 }
 
-function ofMissed(runs: ScheduledRun[], caughtUp: boolean, around: Surroundings, at: string): Message {
+function ofMissed(runs: ScheduledRun[], count: number, caughtUp: boolean, around: Surroundings, at: string): Message {
   const [newest] = runs;
   if (newest === undefined) throw new Error('no slot was missed');
   const zone = around.zoneOf(newest.scheduleId);
   const server = around.serverOf(newest.profileId);
   const databases = around.databasesOf(newest);
-  const slots = formatNumber(runs.length, 'slot');
+  const slots = formatNumber(count, 'slot');
   const work = workOf(newest, databases, server);
   const oldest = runs.at(-1) ?? newest;
   return {
@@ -113,19 +113,19 @@ function ofMissed(runs: ScheduledRun[], caughtUp: boolean, around: Surroundings,
     tone: 'attention',
     state: 'MISSED',
     subject: `MISSED: ${work} – ${slots}, ${caughtUp ? 'being made up for now' : 'not made up for'}`,
-    summary: `Howdah was not running ${runs.length === 1 ? `when ${work} was due` : `at ${slots} of ${work}`}. ${
+    summary: `Howdah was not running ${count === 1 ? `when ${work} was due` : `at ${slots} of ${work}`}. ${
       caughtUp
         ? 'The newest runs now and stands for all of them.'
-        : `Nothing runs in ${runs.length === 1 ? 'its' : 'their'} place${whyNot(newest)}.`
+        : `Nothing runs in ${count === 1 ? 'its' : 'their'} place${whyNot(newest)}.`
     }`,
     facts: compact([
       ['Server', server],
       [databases.length === 1 ? 'Database' : 'Databases', databases.join(', ')],
       ['Schedule', newest.schedule],
       ['Profile', newest.profile],
-      ['Missed', String(runs.length)],
-      [runs.length === 1 ? 'Planned' : 'Oldest', timeIn(oldest.plannedAt, zone)],
-      ['Newest', runs.length === 1 ? '' : timeIn(newest.plannedAt, zone)],
+      ['Missed', String(count)],
+      [count === 1 ? 'Planned' : count > runs.length ? 'Older than' : 'Oldest', timeIn(oldest.plannedAt, zone)],
+      ['Newest', count === 1 ? '' : timeIn(newest.plannedAt, zone)],
     ]),
     items:
       runs.length < 2
