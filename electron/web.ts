@@ -43,7 +43,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
   await clearOldUploads(homeDirectory, Date.now());
   const server = await startHttpServer({ engine, port, pageDirectory, homeDirectory, version, log });
   print(`Howdah is at ${server.url}`);
-  print('The address works once, in one browser. Ctrl-C ends Howdah.');
+  print('The address works once, in one browser. Schedules run until Ctrl-C ends Howdah.');
   if (options.open && hasDisplay()) await openBrowser(server.url, print);
   return { url: server.url, origin: server.origin, apiToken: server.apiToken, close: () => server.close() };
 }

@@ -32,6 +32,7 @@ export function addServeCommand(program: Command, tools: CommandTools): void {
         log: session.log,
         print: (line) => output.note(line),
       });
+      session.engine.scheduler.start();
       try {
         if (file !== undefined) session.engine.events.emit({ kind: 'fileOpened', file: await session.engine.openFile(resolve(file)) });
         output.result({ serve: { url: served.url, origin: served.origin, apiToken: served.apiToken } }, '');
