@@ -3,6 +3,8 @@ import { existsSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { retentionRule, type RetentionRule } from '../../../shared/contract/retention.ts';
+import { previewRequest } from '../../../shared/contract/previews.ts';
+import { backupsNeeded } from '../../../electron/engine/backups/in-use.ts';
 import { openCatalog } from '../../../electron/engine/catalog/open.ts';
 import { startCleanup } from '../../../electron/engine/retention/clean.ts';
 import type { EngineContext } from '../../../electron/engine/context.ts';
@@ -124,6 +126,27 @@ test('what is confirmed is what the preview said; a rule can be tried before it 
   const { jobId } = await engine.client.retention.apply({ confirm: 1 });
   expect(await engine.ended(jobId)).toMatchObject({ status: 'succeeded', result: { removed: 1 } });
   expect(await left()).toEqual([made[2], made[0]]);
+});
+
+test('a preview reads its backup: until it ends, the backup is in use', { timeout: 60_000 }, async () => {
+  const old = await engine.backUpWell(profileId);
+  await engine.backUpWell(profileId);
+  await setRule({ keepLast: 1 });
+  const catalog = openCatalog(engine.home);
+  // The queue is full, so the preview waits for as long as this test wants.
+  const busy = catalog.prepare(
+    `insert into jobs (id, status, kind, title, profile, database, server_key, owner, queued_at, queue_order)
+       values (?, 'running', 'sample', 'Busy', '', '', '', ?, '2026-01-01', 1)`,
+  );
+  for (let n = 0; n < 4; n++) busy.run(`job_busy${n}`, engine.engine.hostId);
+  const started = await engine.client.previews.start(previewRequest.parse({ source: { kind: 'backup', id: old.id }, profileId }));
+  expect([...backupsNeeded(catalog)]).toContain(old.id);
+  expect((await engine.client.retention.preview({})).delete).toEqual([]);
+  await expect(engine.client.backups.remove({ id: old.id, confirm: old.id })).rejects.toMatchObject({ code: 'BUSY' });
+  catalog.exec("update jobs set status = 'succeeded', finished_at = '2026-01-01' where kind = 'sample'");
+  await engine.ended(started.jobId);
+  expect((await engine.client.retention.preview({})).delete.map((one) => one.id)).toEqual([old.id]);
+  catalog.close();
 });
 
 test('one that cannot be deleted fails the cleanup, stays on record, and goes once it can', async () => {
