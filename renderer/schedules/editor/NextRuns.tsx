@@ -7,6 +7,7 @@ import { ago } from '../../ui/format.ts';
 import { useLoad } from '../../ui/loadable.ts';
 import { Loaded } from '../../ui/Loaded.tsx';
 import { Notice } from '../../ui/Notice.tsx';
+import { useNow } from '../calendar/data.ts';
 import { StateIcon } from '../calendar/StateIcon.tsx';
 import { comingIn, inZone } from '../calendar/When.tsx';
 import { machineZone, offsetName } from '../calendar/zone.ts';
@@ -46,7 +47,7 @@ export function NextRuns({ form, schedule }: { form: ScheduleForm; schedule: Sch
           None of these will run until it is switched on.
         </Notice>
       )}
-      {schedule?.lastRun != null && <LastRun schedule={schedule} />}
+      {schedule !== null && <LastRun schedule={schedule} />}
     </section>
   );
 }
@@ -55,6 +56,7 @@ function Runs({ form, next }: { form: ScheduleForm; next: string[] }) {
   const starts = fromDateTimeField(form.startsAt, form.timeZone);
   const ends = fromDateTimeField(form.endsAt, form.timeZone);
   const own = machineZone();
+  const now = useNow();
   const within = next.filter((at) => (starts === null || at >= starts) && (ends === null || at < ends)).slice(0, 5);
   if (within.length === 0) {
     return (
@@ -75,7 +77,7 @@ function Runs({ form, next }: { form: ScheduleForm; next: string[] }) {
             <time dateTime={timestamp} className="numbers">
               {inZone(at, form.timeZone)} <span className="dim">{offsetName(at, form.timeZone)}</span>
             </time>
-            <span className="dim numbers">{comingIn(at - Date.now())}</span>
+            <span className="dim numbers">{comingIn(at - now)}</span>
             {here !== inZone(at, form.timeZone) && <span className={`${styles['here']} dim numbers`}>{here} on this machine</span>}
           </li>
         );
