@@ -54,6 +54,8 @@ export type DesktopOptions = {
   /** False: as a bare `electron <folder>`, which some runtimes load too late to declare app://. */
   early?: boolean;
   appFolder?: string;
+  /** A CommonJS file that runs first, inside the program: stand-ins for what this machine lacks. */
+  first?: string;
 };
 
 /** Starts the program as `npm start` does, on a data folder of its own. */
@@ -63,7 +65,8 @@ export async function launchDesktop(options: DesktopOptions): Promise<Desktop> {
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const folder = options.appFolder ?? root;
   const early = options.early === false ? [] : ['-r', join(folder, 'dist', 'early.cjs')];
-  const args = [...sandbox, ...early, folder, ...(options.args ?? [])];
+  const first = options.first === undefined ? [] : ['-r', options.first];
+  const args = [...sandbox, ...first, ...early, folder, ...(options.args ?? [])];
   const env: Record<string, string> = {
     ...(process.env as Record<string, string>),
     HOWDAH_HOME: options.home,
