@@ -160,6 +160,11 @@ test('one that cannot be deleted fails the cleanup, stays on record, and goes on
   expect((await engine.client.retention.deletions({})).deletions).toMatchObject([
     { id: bad.id, state: 'failed', error: { code: 'MANIFEST_INVALID' } },
   ]);
+  // The next backup is made all the same; its cleanup tries again and says so.
+  await engine.backUpWell(profileId);
+  await settled();
+  expect((await cleanups()).map((job) => job.status)).toEqual(['failed', 'failed']);
+  expect(await left()).toHaveLength(2);
   rmSync(bad.directory, { recursive: true });
   const again = await engine.client.retention.apply({ confirm: 0 });
   expect(await engine.ended(again.jobId)).toMatchObject({ status: 'succeeded' });
