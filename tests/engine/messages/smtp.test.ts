@@ -50,7 +50,7 @@ const refusal = (id: string) =>
     () => {
       throw new Error('it was sent');
     },
-    (thrown: { code?: string; data?: unknown }) => [thrown.code, String(thrown), JSON.stringify(thrown.data)].join(' '),
+    (thrown: { code?: string; message?: string; data?: unknown }) => [thrown.code, thrown.message, JSON.stringify(thrown.data)].join(' '),
   );
 
 test.each(['starttls', 'tls'] as const)('a test by %s arrives encrypted, logged in', async (security) => {
