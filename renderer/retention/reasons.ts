@@ -32,6 +32,10 @@ export function reasonWords(reason: string): string {
       return 'no rule is about it';
     case 'missing':
       return 'its folder is not there now (a disk that is not connected?)';
+    case 'no-newer-good':
+      return 'not known to be good, but nothing newer is';
+    case 'within-size':
+      return 'its rule only limits the size, and all fit';
     case 'not-wanted':
       return 'no part of the rule wants it';
     case 'over-size':
@@ -58,6 +62,8 @@ const order = [
   'in-use',
   'missing',
   'no-rule',
+  'no-newer-good',
+  'within-size',
   'last',
   'days',
   'yearly',
