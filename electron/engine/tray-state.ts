@@ -20,10 +20,12 @@ export type TrayState = {
   alarms: number;
 };
 
+type Seen = Pick<EngineContext, 'ports' | 'catalog' | 'jobs' | 'profiles'>;
+
 type LastBackup = { status: string; database: string; at: string; origin: string };
 
 /** `status`: as `schedules.status` answers. Times are told on this machine's clock. */
-export function trayStateOf(context: EngineContext, status: SchedulerStatus): TrayState {
+export function trayStateOf(context: Seen, status: SchedulerStatus): TrayState {
   const now = context.ports.clock();
   const running = runningLine(context);
   const backup = lastBackup(context);
@@ -60,7 +62,7 @@ export function tomorrow(now: number): number {
   return new Date(day.getFullYear(), day.getMonth(), day.getDate() + 1).getTime();
 }
 
-function runningLine(context: EngineContext): string | null {
+function runningLine(context: Seen): string | null {
   const running = context.jobs.store.list(true, 100).flatMap((job) => (job.status === 'running' ? [job] : []));
   const [first] = running;
   if (first === undefined) return null;
@@ -70,7 +72,7 @@ function runningLine(context: EngineContext): string | null {
   return `${running.length === 1 ? first.title : `${running.length} jobs running`}${done}`;
 }
 
-function lastBackup(context: EngineContext): LastBackup | null {
+function lastBackup(context: Seen): LastBackup | null {
   const row = context.catalog
     .prepare<[], LastBackup>(
       `select status, database, coalesce(finished_at, started_at) as at, origin from backups where origin <> 'rescan'
