@@ -20,6 +20,7 @@ import { BackupFacts, Files } from './BackupFacts.tsx';
 import { BackupLog } from './BackupLog.tsx';
 import { DeepVerifyDialog } from './DeepVerifyDialog.tsx';
 import { LabelEditor } from './LabelEditor.tsx';
+import { PinButton } from './PinButton.tsx';
 import { Proof } from './Proof.tsx';
 import { useBackups } from './store.ts';
 
@@ -120,6 +121,7 @@ function Succeeded({ backup, onGone }: { backup: SucceededBackup; onGone: () => 
             Show folder
           </Button>
         )}
+        <PinButton backup={backup} />
         <Remove backup={backup} onGone={onGone} />
       </Group>
       {doing.status === 'failed' && <ErrorNotice error={doing.error} />}

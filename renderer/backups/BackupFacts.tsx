@@ -1,5 +1,7 @@
 import type { Backup, SucceededBackup } from '../../shared/contract/backups.ts';
 import { ProfileTag } from '../profiles/ProfileTag.tsx';
+import { openScheduleEditor } from '../schedules/editor/store.ts';
+import { useScheduleName } from '../schedules/names.ts';
 import { CopyText } from '../ui/CopyText.tsx';
 import { Facts } from '../ui/Facts.tsx';
 import { bytes, count, dateTime, duration, plural } from '../ui/format.ts';
@@ -15,8 +17,16 @@ const origins: Record<Backup['origin'], string> = {
   rescan: 'found by a rescan',
 };
 
+/** What a backup that is not whole lacks. */
+export const holdsWords: Record<SucceededBackup['holds'], string> = {
+  whole: 'every row of every table',
+  quick: 'the rows of some tables were left out',
+  chosen: 'only some tables or schemas',
+};
+
 export function BackupFacts({ backup }: { backup: Backup }) {
   const done = backup.status === 'succeeded' ? backup : null;
+  const schedule = useScheduleName(backup.scheduleId);
   return (
     <Section title="Facts">
       <Facts
@@ -26,10 +36,27 @@ export function BackupFacts({ backup }: { backup: Backup }) {
           Database: <span className="mono">{backup.database}</span>,
           Started: <span className="numbers">{dateTime(backup.startedAt, true)}</span>,
           Took: backup.status === 'running' ? null : duration(backup.durationMs),
-          Made: origins[backup.origin],
+          Made:
+            backup.origin === 'schedule' && backup.scheduleId !== null && schedule !== null ? (
+              <span>
+                by the schedule{' '}
+                <button
+                  type="button"
+                  className={styles['verdictLink']}
+                  onClick={() => openScheduleEditor({ scheduleId: backup.scheduleId ?? '' })}
+                >
+                  {schedule}
+                </button>
+              </span>
+            ) : (
+              origins[backup.origin]
+            ),
+          Kept: done?.pinned === true ? 'for ever: it is pinned' : null,
           Size: done && bytes(done.sizeBytes),
-          Format: done && `${done.format}, ${done.compression}${done.quick ? ', quick (rows of some tables left out)' : ''}`,
-          Holds: done && `${plural(done.tables, 'table')}${done.rows === null ? '' : `, ${count(done.rows)} rows`}`,
+          Format: done && `${done.format}, ${done.compression}`,
+          Holds:
+            done &&
+            `${plural(done.tables, 'table')}${done.rows === null ? '' : `, ${count(done.rows)} rows`}${done.holds === 'whole' ? '' : ` (${done.holds}: ${holdsWords[done.holds]})`}`,
           Server: done && done.serverVersion,
           Client: done && `pg_dump ${done.clientVersion}`,
           Folder: done && <CopyText text={done.directory} what="folder path" />,

@@ -1,13 +1,16 @@
 // The history as a grid: sorted by its headers, walked with the arrow keys, drawn only where it is in sight.
-import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
+import { IconArrowDown, IconArrowUp, IconCalendar } from '@tabler/icons-react';
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { Backup } from '../../shared/contract/backups.ts';
 import { go } from '../navigation.ts';
 import { ProfileTag } from '../profiles/ProfileTag.tsx';
+import { useScheduleName } from '../schedules/names.ts';
 import { ago, bytes, dateTime, duration } from '../ui/format.ts';
 import { StatusTag, Tag } from '../ui/Tag.tsx';
 import { useVirtualRows } from '../ui/virtual-rows.ts';
 import styles from './backups.module.css';
+import { holdsWords } from './BackupFacts.tsx';
+import { PinButton } from './PinButton.tsx';
 import { rowAt, useBackups, type BackupList, type SortKey } from './store.ts';
 
 const columns: readonly { title: string; sort: SortKey | null; right?: true }[] = [
@@ -17,7 +20,7 @@ const columns: readonly { title: string; sort: SortKey | null; right?: true }[] 
   { title: 'Status', sort: 'status' },
   { title: 'Size', sort: 'sizeBytes', right: true },
   { title: 'Took', sort: 'durationMs', right: true },
-  { title: 'Label', sort: null },
+  { title: 'Schedule, label', sort: null },
 ];
 const rowHeight = 36;
 
@@ -133,6 +136,7 @@ function Header() {
 }
 
 function Cells({ backup }: { backup: Backup }) {
+  const schedule = useScheduleName(backup.scheduleId);
   const done = backup.status === 'succeeded';
   return (
     <>
@@ -148,7 +152,11 @@ function Cells({ backup }: { backup: Backup }) {
       <div role="gridcell" className={styles['status']}>
         {done ? <Proof backup={backup} /> : <StatusTag status={backup.status} />}
         {backup.origin === 'safety' && <Tag tone="neutral">safety</Tag>}
-        {done && backup.quick && <Tag tone="neutral">quick</Tag>}
+        {done && backup.holds !== 'whole' && (
+          <Tag tone="neutral" title={holdsWords[backup.holds]}>
+            {backup.holds}
+          </Tag>
+        )}
       </div>
       <div role="gridcell" className={`numbers ${styles['right']}`}>
         {done ? bytes(backup.sizeBytes) : '–'}
@@ -156,8 +164,15 @@ function Cells({ backup }: { backup: Backup }) {
       <div role="gridcell" className={`numbers ${styles['right']}`}>
         {backup.status === 'running' ? '–' : duration(backup.durationMs)}
       </div>
-      <div role="gridcell" className="cut" title={backup.label}>
-        {backup.label}
+      <div role="gridcell" className={styles['label']} title={backup.label}>
+        {backup.origin === 'schedule' && (
+          <>
+            <IconCalendar size={14} aria-label="by schedule" className={styles['byClock']} />
+            <span className="cut dim">{schedule ?? 'a schedule'}</span>
+          </>
+        )}
+        <span className="cut">{backup.label}</span>
+        {done && <PinButton backup={backup} inRow />}
       </div>
     </>
   );

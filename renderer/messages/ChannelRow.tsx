@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { Channel, Delivery } from '../../shared/contract/messages.ts';
 import { api } from '../api.ts';
 import { catalogChanged } from '../app/store.ts';
-import { actOn } from '../schedules/editor/run-now.tsx';
+import { actOn } from '../app/act-on.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { ago, dateTime } from '../ui/format.ts';
 import { useAction } from '../ui/loadable.ts';

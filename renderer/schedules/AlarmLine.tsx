@@ -6,7 +6,7 @@ import { go } from '../navigation.ts';
 import { dateTime } from '../ui/format.ts';
 import styles from './alarm.module.css';
 import { openScheduleEditor } from './editor/store.ts';
-import { actOn } from './editor/run-now.tsx';
+import { actOn } from '../app/act-on.ts';
 import { isOpenEnded, pauseUntil, useScheduler } from './status.ts';
 
 type Alarm = SchedulerStatus['alarms'][number];

@@ -102,11 +102,20 @@ function Choices({ settings }: { settings: Settings }) {
             />
           </div>
           {isDesktop() && (
-            <Switch
-              label="Closing the window keeps Howdah in the tray"
-              checked={settings.closeToTray}
-              onChange={(event) => save({ closeToTray: event.currentTarget.checked })}
-            />
+            <>
+              <Switch
+                label="Closing the window keeps Howdah in the tray"
+                description="Schedules go on running there"
+                checked={settings.closeToTray}
+                onChange={(event) => save({ closeToTray: event.currentTarget.checked })}
+              />
+              <Switch
+                label="Start at login, into the tray"
+                description="Without it, nothing runs by schedule until somebody opens Howdah"
+                checked={settings.startAtLogin}
+                onChange={(event) => save({ startAtLogin: event.currentTarget.checked })}
+              />
+            </>
           )}
         </Stack>
       </Section>

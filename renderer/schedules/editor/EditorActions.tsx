@@ -6,7 +6,7 @@ import { api } from '../../api.ts';
 import { catalogChanged } from '../../app/store.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { fieldsOfSchedule } from './form.ts';
-import { runNow } from './run-now.tsx';
+import { runNow } from './run-now.ts';
 import { closeScheduleEditor, openScheduleEditor } from './store.ts';
 
 /** What can be done with a schedule that is there. What acts on the saved one waits until changes are saved. */

@@ -14,7 +14,8 @@ import { pauseChoices, pauseUntil, useScheduler } from '../status.ts';
 import { goToDay, useSchedules } from '../store.ts';
 import { HealthTag } from './HealthTag.tsx';
 import styles from './list.module.css';
-import { actOn, runNow } from './run-now.tsx';
+import { actOn } from '../../app/act-on.ts';
+import { runNow } from './run-now.ts';
 import { openScheduleEditor } from './store.ts';
 
 export function ScheduleList() {
