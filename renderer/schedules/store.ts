@@ -72,6 +72,8 @@ function keptZone(): string {
 
 /** Goes there by the address, so that back and reload work. */
 export function goToDay(view: View, day: string): void {
+  // At once, too: a second key may be pressed before the address has told of the first.
+  useSchedules.getState().show(view, day);
   go('schedules', placeId(view, day));
 }
 

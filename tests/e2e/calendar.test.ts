@@ -45,6 +45,7 @@ afterAll(async () => {
 const calendar = (page: Page) => page.getByRole('region', { name: 'Calendar', exact: true });
 const events = (page: Page) => page.locator('[data-item]');
 const cell = (page: Page, id: string) => page.locator(`[data-cell="${id}"]`);
+const chooseView = (page: Page, view: string) => page.getByRole('radiogroup', { name: 'View' }).locator('label', { hasText: view }).click();
 const goTo = (page: Page, place: string) =>
   page.evaluate((hash) => {
     window.location.hash = hash;
@@ -129,11 +130,11 @@ test('every view has its place in the address, and survives a reload', async () 
     ['Day', /, by hour/],
     ['List', /^Runs$/],
   ] as const) {
-    await page.getByRole('radiogroup', { name: 'View' }).getByText(view, { exact: true }).click();
+    await chooseView(page, view);
     await page.getByRole('grid', { name: sign }).waitFor();
     expect(page.url()).toContain(`#/schedules/${view.toLowerCase()}-${lastMonth}`);
   }
-  await page.getByRole('radiogroup', { name: 'View' }).getByText('Year', { exact: true }).click();
+  await chooseView(page, 'Year');
   await page.getByRole('heading', { name: lastMonth.slice(0, 4) }).waitFor();
   await page.reload();
   await page.getByRole('heading', { name: lastMonth.slice(0, 4) }).waitFor();
@@ -253,16 +254,31 @@ describe('a slot to come', () => {
     const page = await openCalendar(`week-${day}`);
     const moving = event(page, 'Warehouse New York', day);
     await moving.waitFor();
-    await drag(page, moving, await centre(cell(page, `${day} 13`)));
+    // Held at the lower edge, the day scrolls on to hours that were out of sight.
+    const evening = cell(page, `${day} 21`);
+    const edge =
+      (await page
+        .locator('[data-cell]')
+        .first()
+        .evaluate((one) => one.closest('[role=rowgroup]')?.getBoundingClientRect().bottom)) ?? 0;
+    await drag(page, moving, { x: (await centre(evening)).x, y: edge - 14 });
+    await page.waitForFunction(
+      ([id, bottom]) => (document.querySelector(`[data-cell="${id}"]`)?.getBoundingClientRect().bottom ?? Infinity) < bottom,
+      [`${day} 21`, edge] as const,
+    );
+    await page.mouse.move((await centre(evening)).x, edge - 200);
+    const box = await evening.boundingBox();
+    await page.mouse.move((box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + 4, { steps: 4 });
     await page.mouse.up();
     const dialog = page.getByRole('dialog', { name: 'Move “Warehouse New York”' });
+    expect(await dialog.getByLabel('To time').inputValue()).toBe('21:00');
     await dialog.getByText('This and all that follow').click();
     const shown = await dialog.getByText('in America/New York, the schedule’s zone').last().innerText();
     await dialog.getByRole('button', { name: 'Move', exact: true }).click();
     await dialog.waitFor({ state: 'detached' });
     const schedule = await session.rest<Schedule>('GET', `/schedules/${idOf('Warehouse New York')}`);
     expect(schedule.when).toEqual({ kind: 'daily', time: /(\d\d:\d\d) in America/.exec(shown)?.[1] });
-    await page.getByRole('button', { name: new RegExp(`^Warehouse New York, planned, ${fullDay(addDays(day, 3))} 13:00`) }).waitFor();
+    await page.getByRole('button', { name: new RegExp(`^Warehouse New York, planned, ${fullDay(addDays(day, 3))} 21:00`) }).waitFor();
   });
 
   test('stays where it is when Escape is pressed, and when the engine refuses', async () => {
@@ -315,6 +331,7 @@ describe('the keyboard alone', () => {
   test('walks the days, opens a slot, moves it and comes back', async () => {
     const day = addDays(comingWeek, 5);
     const page = await openCalendar(`month-${day}`);
+    await cell(page, day).locator('[data-item]').first().waitFor();
     await cell(page, day).focus();
     await page.keyboard.press('ArrowLeft');
     expect(await page.evaluate(() => document.activeElement?.getAttribute('data-cell'))).toBe(addDays(day, -1));
@@ -453,7 +470,7 @@ test('schedules can be left out', async () => {
     .first()
     .waitFor();
   await page.getByRole('button', { name: 'Filter by schedule' }).click();
-  await page.getByRole('checkbox', { name: 'Hourly quick' }).uncheck();
+  await page.getByRole('checkbox', { name: 'Hourly quick', exact: true }).uncheck();
   await page.keyboard.press('Escape');
   await page
     .getByRole('row', { name: /Hourly quick/ })
@@ -473,13 +490,14 @@ test('schedules can be left out', async () => {
 });
 
 test('a long name is cut, and told in full', async () => {
-  const page = await openCalendar(`month-${lastMonth}`);
-  await events(page).nth(50).waitFor();
-  await goTo(page, `list-${lastMonth}`);
-  await page
-    .getByRole('row', { name: new RegExp(`^${longName}`) })
-    .first()
-    .waitFor();
+  const run = seeded.runs.find(({ schedule, plannedAt }) => schedule === longName && plannedAt.startsWith(lastMonth.slice(0, 7)));
+  const page = await openCalendar(`week-${run?.plannedAt.slice(0, 10) ?? ''}`);
+  const long = page.getByRole('button', { name: new RegExp(`^${longName}, `) }).first();
+  await long.waitFor();
+  expect(await long.getAttribute('title')).toContain(longName);
+  expect(await long.evaluate((button) => button.getBoundingClientRect().width <= (button.closest('[data-cell]')?.clientWidth ?? 0))).toBe(
+    true,
+  );
   expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
 });
 

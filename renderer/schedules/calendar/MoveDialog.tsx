@@ -17,6 +17,14 @@ export function MoveDialog({ schedules, onMoved }: { schedules: readonly Schedul
   return <Dialog key={`${moving.at} ${moving.to}`} moving={moving} schedule={schedule} onClose={() => move(null)} onMoved={onMoved} />;
 }
 
+const whatAllMeans: Record<Schedule['when']['kind'], string> = {
+  hourly: 'Changes the minute of every hour. To another hour only one can be moved.',
+  daily: 'Changes the schedule’s own time.',
+  weekly: 'Changes the schedule’s own time, and this day of its week.',
+  monthly: 'Changes the schedule’s own time and day of the month.',
+  cron: 'A cron expression has no one time to move. Edit the schedule instead.',
+};
+
 function Dialog({
   moving,
   schedule,
@@ -37,7 +45,7 @@ function Dialog({
   const wall = Date.parse(`${day}T${time.trim().padStart(5, '0')}:00Z`);
   const to = !goodTime || Number.isNaN(wall) ? null : fromWall(wall, zone);
   const oddTime = to !== null && toWall(to, zone) !== wall;
-  const unmovable = schedule.when.kind === 'hourly' || schedule.when.kind === 'cron';
+  const unmovable = schedule.when.kind === 'cron';
   const unchanged = to === moving.at;
 
   return (
@@ -108,16 +116,7 @@ function Dialog({
           <Radio.Group label="Which" value={which} onChange={(value) => setWhich(value === 'all' ? 'all' : 'one')}>
             <Stack gap={6} mt={4}>
               <Radio value="one" label="Only this one" description="The schedule stays; the record will say where it was moved from." />
-              <Radio
-                value="all"
-                label="This and all that follow"
-                disabled={unmovable}
-                description={
-                  unmovable
-                    ? `${schedule.when.kind === 'cron' ? 'A cron expression' : 'An hourly rule'} has no one time to move. Edit the schedule instead.`
-                    : 'Changes the schedule’s own time.'
-                }
-              />
+              <Radio value="all" label="This and all that follow" disabled={unmovable} description={whatAllMeans[schedule.when.kind]} />
             </Stack>
           </Radio.Group>
           {doing.status === 'failed' && <ErrorNotice error={doing.error} />}

@@ -78,6 +78,7 @@ export function TimeGrid({ period, first, after, day, zone, now, onOpen, onOpenD
       return fromWall(wallOfDay(id.slice(0, 10)) + snapped, zone);
     },
     onDrop: onMove,
+    scroller,
   });
   const target = drag.dragging?.to ?? null;
 
