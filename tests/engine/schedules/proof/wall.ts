@@ -1,6 +1,7 @@
 // What clocks showed, found out the slow way: by asking Intl at every minute of real time. Nothing here knows how the
 // program does it.
 
+export const iso = (instant: number): string => new Date(instant).toISOString();
 export const minute = 60_000;
 export const day = 86_400_000;
 

@@ -1,0 +1,373 @@
+// A simulated year: a clock that jumps, sleeps, crashes, servers that fail, people who pause, move, skip and edit. After every
+// step the catalog must say what the model says.
+import { scheduleFields, type ScheduleFields } from '../../../../shared/contract/schedules.ts';
+import { onTheWall } from './rules.ts';
+import { ScheduleModel, type Look } from './year-model.ts';
+import { day, minute, slotsOnWalk, walk, type Walk } from './wall.ts';
+import { openYear, type Year } from './year-engine.ts';
+
+const hour = 60 * minute;
+export type Tally = Record<string, number>;
+
+/** Random numbers that a seed repeats (mulberry32). */
+export function dice(seed: number) {
+  let state = seed >>> 0;
+  const roll = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+  return {
+    roll,
+    between: (low: number, high: number): number => low + Math.floor(roll() * (high - low + 1)),
+    one: <T>(from: readonly T[]): T => from[Math.floor(roll() * from.length)] as T,
+  };
+}
+
+const walks = new Map<string, Walk>();
+/** The oracle's slots of a rule over the simulated year, found once. */
+function slotsOf(fields: ScheduleFields, start: number, end: number): ScheduleModel['slots'] {
+  const from = start - 4 * day;
+  const to = end + 12 * day;
+  let over = walks.get(fields.timeZone);
+  if (over === undefined) walks.set(fields.timeZone, (over = walk(fields.timeZone, from, to)));
+  const all = slotsOnWalk(onTheWall(fields.when), over, from + 2 * day, to - 2 * day);
+  return (after, upTo) => {
+    let low = 0;
+    let high = all.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((all[middle] ?? 0) <= after) low = middle + 1;
+      else high = middle;
+    }
+    const found: number[] = [];
+    for (let n = low; n < all.length && (all[n] ?? Infinity) <= upTo; n++) found.push(all[n] ?? 0);
+    return found;
+  };
+}
+
+const kinds = (profileId: string): ScheduleFields[] => {
+  const backup = { kind: 'backup' as const, profileId };
+  const make = (name: string, timeZone: string, more: object): ScheduleFields =>
+    scheduleFields.parse({ name, timeZone, task: backup, ...more });
+  return [
+    make('hourly', 'Europe/Berlin', {
+      when: { kind: 'hourly', fromHour: 9, toHour: 17 },
+      overlap: 'skip',
+      missed: { kind: 'runOnce' },
+      retries: 1,
+    }),
+    make('night hours', 'America/New_York', {
+      when: { kind: 'hourly', fromHour: 22, toHour: 3, minute: 30, days: ['sat', 'sun', 'mon'] },
+      overlap: 'queue',
+      missed: { kind: 'grace', seconds: 7200 },
+    }),
+    make('nightly', 'America/New_York', {
+      when: { kind: 'daily', time: '02:30' },
+      overlap: 'skip',
+      missed: { kind: 'grace', seconds: 10_800 },
+      retries: 3,
+    }),
+    make('nightly too', 'Europe/Berlin', {
+      when: { kind: 'daily', time: '02:30' },
+      overlap: 'cancel',
+      missed: { kind: 'runOnce' },
+      retries: 0,
+    }),
+    make('weekly', 'Australia/Lord_Howe', {
+      when: { kind: 'weekly', days: ['mon', 'thu', 'sun'], time: '02:15' },
+      overlap: 'queue',
+      missed: { kind: 'runOnce' },
+    }),
+    make('monthly', 'UTC', { when: { kind: 'monthly', day: 'last', time: '23:59' }, missed: { kind: 'skip' } }),
+    make('six a day', 'UTC', {
+      when: { kind: 'cron', expression: '0 */4 * * *' },
+      overlap: 'cancel',
+      missed: { kind: 'skip' },
+      retries: 5,
+    }),
+    make('office', 'Europe/Berlin', {
+      when: { kind: 'cron', expression: '15,45 8-11 * * MON-FRI' },
+      overlap: 'queue',
+      missed: { kind: 'runOnce' },
+      retries: 2,
+    }),
+  ];
+};
+
+/** Plays `days` days from a start and gives what happened how often. Throws with the seed and the last steps where it differs. */
+export async function playYear(seed: number, days: number): Promise<Tally> {
+  const start = Date.parse('2026-01-05T06:00:00Z');
+  const end = start + days * day;
+  const { roll, between, one } = dice(seed);
+  const tally: Tally = {};
+  const count = (what: string): void => void (tally[what] = (tally[what] ?? 0) + 1);
+  const steps: string[] = [];
+  let now = start;
+  const year: Year = await openYear(() => now);
+  const models: ScheduleModel[] = [];
+  const fieldsOf = new Map<string, ScheduleFields>();
+  for (const fields of kinds(year.profileId)) {
+    const made = await year.client().schedules.create({ schedule: fields });
+    models.push(new ScheduleModel(made.id, fields, slotsOf(fields, start, end), now));
+    fieldsOf.set(made.id, fields);
+  }
+  const pauses: [number, number][] = [];
+  const inHand = new Map<string, number>();
+  let lastEdit = start;
+  const step = (text: string): void => void steps.push(`${new Date(now).toISOString()} ${text}`);
+  const nameOf = (id: string): string => fieldsOf.get(id)?.name ?? id;
+  const look: Look = (scheduleId, at) => {
+    const row = year.recordAt(scheduleId, at);
+    if (row === null) return null;
+    return {
+      verdict: row.reason === null || row.state === 'running' ? row.state : `${row.state}/${row.reason}`,
+      phase: row.phase,
+      coveredBy: null,
+    };
+  };
+  const fail = (why: string): never => {
+    throw new Error(`seed ${seed}: ${why}\nlast steps:\n${steps.slice(-15).join('\n')}\nfaults:\n${year.faults.slice(-3).join('\n')}`);
+  };
+  const wait = async (what: string, condition: () => boolean): Promise<void> => {
+    const limit = performance.now() + 3000;
+    while (!condition()) {
+      if (performance.now() > limit) fail(what);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+
+  /** Everything that is on record for a schedule since a moment against the model. */
+  const differences = (model: ScheduleModel, since: number): string[] => {
+    const rows = year.records(model.id, since);
+    const seen = new Map(rows.map((row) => [Date.parse(row.plannedAt), row]));
+    const found: string[] = [];
+    for (const [at, record] of model.records) {
+      if (at < since) continue;
+      const row = seen.get(at);
+      const has = row === undefined ? 'nothing' : row.state === 'running' || row.reason === null ? row.state : `${row.state}/${row.reason}`;
+      if (!record.verdicts.some((verdict) => verdict === has || (verdict === 'failed' && row?.state === 'failed')))
+        found.push(`${nameOf(model.id)} ${new Date(at).toISOString()}: the rules say ${record.verdicts.join(' or ')}, the record ${has}`);
+      else if (record.open !== null && row?.phase !== record.open.phase)
+        found.push(
+          `${nameOf(model.id)} ${new Date(at).toISOString()}: the rules say ${record.open.phase}, the record ${String(row?.phase)}`,
+        );
+      else if (row !== undefined && record.open === null) record.verdicts = [has];
+    }
+    for (const at of seen.keys())
+      if (!model.records.has(at))
+        found.push(`${nameOf(model.id)} ${new Date(at).toISOString()}: no slot by the rules, the record ${String(seen.get(at)?.state)}`);
+    return found;
+  };
+  const agree = async (): Promise<void> => {
+    let last: string[] = [];
+    const limit = performance.now() + 3000;
+    for (;;) {
+      last = models.flatMap((model) => differences(model, now - 4 * day));
+      if (last.length === 0) return;
+      if (performance.now() > limit) fail(last.slice(0, 5).join('\n'));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+
+  /** Lets every run that may go on call for its backup, and decides how each ends. */
+  const work = async (): Promise<void> => {
+    for (let again = true; again;) {
+      again = false;
+      for (const model of models) {
+        if (!model.goOn(now) || inHand.has(model.id)) continue;
+        await wait(`${nameOf(model.id)} should be making a backup, and is not`, () => year.calls.has(model.id));
+        const luck = roll();
+        const how = luck < 0.8 ? 'good' : luck < 0.86 ? 'refused' : luck < 0.93 ? 'down' : 'long';
+        count(how);
+        step(`${nameOf(model.id)}: ${how}`);
+        if (how === 'long') inHand.set(model.id, now + between(10, 400) * minute);
+        else {
+          model.finished(now, how);
+          year.answer(model.id, how);
+        }
+        again = true;
+      }
+    }
+  };
+  /** The clock stands somewhere new: the program looks. */
+  const tick = async (dead = false): Promise<void> => {
+    year.wake();
+    const before = new Map(models.map((model) => [model.id, model.working()?.at]));
+    await year.looked(now);
+    for (const model of models) model.settle(now, pauses, dead, look);
+    // Who was cancelled for a newer one has stopped.
+    for (const model of models)
+      if (inHand.has(model.id) && model.working()?.at !== before.get(model.id)) {
+        await wait(`${nameOf(model.id)}: the replaced backup was told to stop`, () => year.stopped(model.id));
+        inHand.delete(model.id);
+        year.answer(model.id, 'cancelled');
+      }
+    for (const [id, at] of inHand)
+      if (at <= now) {
+        inHand.delete(id);
+        models.find((model) => model.id === id)?.finished(now, 'good');
+        year.answer(id, 'good');
+      }
+    await work();
+    await agree();
+  };
+
+  const nextEvent = (): number => {
+    let next = now + day;
+    for (const model of models) {
+      const [slot] = model.planned(model.settledAt, next);
+      if (slot !== undefined) next = Math.min(next, slot.at + (roll() < 0.3 ? 0 : between(0, 60) * 1000));
+      const open = model.working()?.open;
+      if (open?.phase === 'pausing') next = Math.min(next, open.nextTry);
+    }
+    for (const at of inHand.values()) next = Math.min(next, at);
+    return Math.max(next, now);
+  };
+  const comingSlot = (model: ScheduleModel): number | null => {
+    const coming = model
+      .planned(now, now + 9 * day)
+      .filter((slot) => !slot.skipped && !model.moved.has(slot.at) && ![...model.moved.values()].includes(slot.at));
+    return coming.length === 0 ? null : one(coming).at;
+  };
+
+  const surprises: Record<string, () => Promise<void>> = {
+    sleep: async () => {
+      now += between(2, roll() < 0.2 ? 5000 : 600) * minute + between(0, 59) * 1000;
+      step('woke up');
+      await tick();
+    },
+    crash: async () => {
+      if (pauses.some(([since, until]) => now >= since && now < until)) return;
+      inHand.clear();
+      await year.crash();
+      now += roll() < 0.3 ? between(1, 90) * 1000 : between(2, 900) * minute;
+      step('crashed and started again');
+      await year.reopen();
+      await tick(true);
+    },
+    restart: async () => {
+      if (models.some((model) => model.open().length > 0)) return;
+      await year.close();
+      now += between(1, 300) * minute;
+      step('closed and started again');
+      await year.reopen();
+      await tick();
+    },
+    clockBack: async () => {
+      const by = roll() < 0.3 ? between(1, 60) * 1000 : between(2, 2000) * minute;
+      if (now - by < lastEdit + hour || pauses.some(([, until]) => until > now - by - hour)) return;
+      now -= by;
+      step(`the clock went back by ${by / minute} minutes`);
+      await tick();
+    },
+    pause: async () => {
+      const until = now + between(30, 1500) * minute;
+      pauses.push([now, until]);
+      step(`paused until ${new Date(until).toISOString()}`);
+      await year.client().schedules.pause({ until: new Date(until).toISOString() });
+      lastEdit = now;
+    },
+    unpause: async () => {
+      const pause = pauses.at(-1);
+      if (pause === undefined || pause[1] <= now) return;
+      pause[1] = now;
+      step('goes on');
+      await year.client().schedules.pause({ until: null });
+    },
+    move: async () => {
+      const model = one(models);
+      const at = comingSlot(model);
+      if (at === null) return;
+      const to = Math.max(at + between(-300, 300) * minute, now + 10 * minute);
+      const whole = Math.floor(to / minute) * minute + 7 * minute;
+      if (model.planned(whole - 20 * minute, whole + 20 * minute).length > 0 || whole === at || model.records.has(whole)) return;
+      model.moved.set(at, whole);
+      step(`${nameOf(model.id)}: ${new Date(at).toISOString()} moved to ${new Date(whole).toISOString()}`);
+      await year
+        .client()
+        .schedules.moveSlot({ id: model.id, at: new Date(at).toISOString(), to: new Date(whole).toISOString(), which: 'one' });
+      lastEdit = now;
+    },
+    skip: async () => {
+      const model = one(models);
+      const at = comingSlot(model);
+      if (at === null) return;
+      model.moved.set(at, null);
+      step(`${nameOf(model.id)}: ${new Date(at).toISOString()} skipped`);
+      await year.client().schedules.skipSlot({ id: model.id, at: new Date(at).toISOString(), skip: true });
+      lastEdit = now;
+    },
+    edit: async () => {
+      const model = one(models);
+      const fields = fieldsOf.get(model.id);
+      if (fields === undefined || model.open().length > 0) return;
+      const changed: ScheduleFields = {
+        ...fields,
+        overlap: one(['skip', 'queue', 'cancel'] as const),
+        missed: one([{ kind: 'runOnce' }, { kind: 'skip' }, { kind: 'grace', seconds: between(10, 300) * 60 }] as const),
+      };
+      fieldsOf.set(model.id, changed);
+      [model.overlap, model.policy] = [changed.overlap, changed.missed];
+      step(`${fields.name}: ${changed.overlap}, ${JSON.stringify(changed.missed)}`);
+      await year.client().schedules.update({ id: model.id, schedule: changed });
+      lastEdit = now;
+    },
+    onOff: async () => {
+      const model = one(models);
+      if (model.open().length > 0) return;
+      model.enabled = !model.enabled;
+      model.settledAt = now;
+      step(`${nameOf(model.id)}: ${model.enabled ? 'on' : 'off'}`);
+      await year.client().schedules.setEnabled({ id: model.id, enabled: model.enabled });
+      lastEdit = now;
+    },
+  };
+  const names = [
+    'sleep',
+    'sleep',
+    'sleep',
+    'crash',
+    'crash',
+    'restart',
+    'clockBack',
+    'pause',
+    'unpause',
+    'move',
+    'move',
+    'skip',
+    'edit',
+    'onOff',
+  ];
+
+  while (now < end) {
+    if (roll() < 0.07) {
+      const name = one(names);
+      count(name);
+      await surprises[name]?.();
+    } else {
+      now = nextEvent();
+      step('looks');
+      await tick();
+    }
+  }
+  // Everything that is in hand ends; then every planned slot of the year has exactly one record, as the model says.
+  for (const pause of pauses) pause[1] = Math.min(pause[1], now);
+  for (let left = 0; models.some((model) => model.open().length > 0); left++) {
+    if (left > 2000) fail('runs that never end');
+    now = nextEvent();
+    await tick();
+  }
+  const wrong = models.flatMap((model) => differences(model, 0));
+  if (wrong.length > 0) fail(wrong.slice(0, 10).join('\n'));
+  for (const model of models) {
+    for (const record of model.records.values()) count(record.verdicts[0] ?? '');
+    const covered = year.records(model.id, 0).filter((run) => run.reason === 'covered');
+    for (const run of covered)
+      if (run.coveredBy === null || year.record(run.coveredBy) === null) fail(`${run.plannedAt} is covered by nothing`);
+  }
+  if (year.faults.length > 0) fail('the program logged errors');
+  await year.close();
+  return tally;
+}

@@ -1,0 +1,39 @@
+// A simulated year in seconds against the model. HOWDAH_PROPERTY_SEED repeats one, HOWDAH_PROPERTY_CASES plays more,
+// HOWDAH_PROPERTY_DAYS shortens them.
+import { expect, it, vi } from 'vitest';
+import type * as Open from '../../../../electron/engine/catalog/open.ts';
+import { hands } from './year-engine.ts';
+import { playYear } from './year-world.ts';
+
+vi.mock('../../../../electron/engine/backups/run.ts', () => ({ makeBackup: hands.makeBackup }));
+vi.mock('../../../../electron/engine/catalog/open.ts', async (original) => {
+  const real = await original<typeof Open>();
+  return {
+    ...real,
+    openCatalog(home: string) {
+      const catalog = real.openCatalog(home);
+      // What a power cut would take is not what this test is about.
+      catalog.pragma('synchronous = off');
+      hands.catalogs.push(catalog);
+      return catalog;
+    },
+  };
+});
+
+const seed = Number(process.env['HOWDAH_PROPERTY_SEED'] ?? Math.floor(Math.random() * 1_000_000));
+const cases = Number(process.env['HOWDAH_PROPERTY_CASES'] ?? 1);
+const days = Number(process.env['HOWDAH_PROPERTY_DAYS'] ?? 365);
+
+it.each(Array.from({ length: cases }, (_, n) => seed + n))(
+  'every planned slot of a year ends in exactly one recorded state, seed %i',
+  { timeout: 240_000 },
+  async (one) => {
+    const tally = await playYear(one, days);
+    if (process.env['HOWDAH_PROPERTY_TALK'] !== undefined) process.stderr.write(`${JSON.stringify(tally)}\n`);
+    if (days < 365) return;
+    for (const what of ['sleep', 'crash', 'clockBack', 'pause', 'move', 'long', 'down', 'refused', 'succeeded', 'caught-up', 'failed'])
+      expect(tally[what], what).toBeGreaterThan(3);
+    for (const what of ['missed/covered', 'missed/too-late', 'missed/policy-skip', 'skipped/paused', 'skipped/by-user', 'skipped/overlap'])
+      expect(tally[what], what).toBeGreaterThan(0);
+  },
+);
