@@ -14,7 +14,7 @@ import type { Messages, Told } from './told.ts';
 /** How often the outbox is looked at for what other processes wrote. A cheap look: one index. */
 const lookEveryMs = 5_000;
 /** So long a closing process waits for what it is sending. */
-const closingMs = 5_000;
+const closingMs = 3_000;
 
 export function createMessages({
   ports,

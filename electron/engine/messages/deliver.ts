@@ -93,6 +93,7 @@ export function createDeliverer(ports: EnginePorts, channels: Channels, outbox: 
     /** One round: whatever is due. Desktop notifications only where this host shows them, all else only where this process
      * may send (`all`). */
     async round(all: boolean): Promise<void> {
+      outbox.putRight(now(), longestMs);
       giveUp();
       const due = outbox.dueChannels(now()).flatMap((id) => channels.find(id) ?? []);
       const ours = due.filter((channel) => (channel.target.kind === 'desktop' ? ports.host.notify !== null : all));

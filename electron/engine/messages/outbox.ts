@@ -63,6 +63,9 @@ export function outboxStore(catalog: Sqlite) {
   const again = catalog.prepare<[string, string, string]>('update outbox set next_try_at = ?, error = ? where id = ?');
   const failed = catalog.prepare<[string, string]>("update outbox set state = 'failed', next_try_at = null, error = ? where id = ?");
   const hasten = catalog.prepare<[string, string]>("update outbox set next_try_at = ? where state = 'waiting' and channel_id = ?");
+  const putRight = catalog.prepare<[string, string, string]>(
+    `update outbox set next_try_at = ? where state = 'waiting' and next_try_at > case tries when 0 then ? else ? end`,
+  );
   const digestSince = catalog.prepare<[string, string], { id: string }>(
     "select id from outbox where channel_id = ? and event = 'digest' and created_at >= ? limit 1",
   );
@@ -129,6 +132,8 @@ export function outboxStore(catalog: Sqlite) {
     failed: (id: string, error: ErrorReport): void => void failed.run(JSON.stringify(error), id),
     /** The channel works again, or was changed: what waits is tried now. */
     hasten: (channelId: string, now: number): void => void hasten.run(iso(now), channelId),
+    /** The clock went back: what would wait for a time that no rule asks for is due now. `longest`: milliseconds. */
+    putRight: (now: number, longest: number): void => void putRight.run(iso(now), iso(now), iso(now + longest)),
     hasDigestSince: (channelId: string, since: number): boolean => digestSince.get(channelId, iso(since)) !== undefined,
   };
 }

@@ -5,9 +5,10 @@ import type { ChannelFields, ChannelSecret, Delivery } from '../../../shared/con
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { makeHome } from '../../support/home.ts';
 import { startHttpReceiver, type HttpReceiver } from '../../support/http-receiver.ts';
+import { until } from '../../support/wait.ts';
 import { startDelivering } from './delivering.ts';
 import { insideOf } from './inside.ts';
-import { channel, filesHolding, putRun, run } from './told.ts';
+import { channel, filesHolding, otherConnection, putRun, run } from './told.ts';
 
 let now: number;
 let engine: TestEngine;
@@ -191,6 +192,65 @@ test('what is told inside a transaction that fails was never told', async () => 
   expect((await deliveries()).map((one) => one.subject)).toEqual([expect.stringContaining('kept')]);
   await messages.close();
   catalog.close();
+});
+
+test('a clock that was ahead leaves nothing waiting for a time to come', async () => {
+  await addHook();
+  const right = now;
+  now += 4 * 365 * 86_400_000;
+  fail();
+  now = right;
+  await deliver();
+  expect(await newest()).toMatchObject({ state: 'sent' });
+});
+
+test('while it leads it sends by itself; closing waits for no receiver that never answers', async () => {
+  await addHook();
+  fail({ schedule: 'before it led' });
+  engine.engine.messages.lead(true);
+  await until('the first', () => receiver.received.length === 1);
+  fail({ schedule: 'while it leads' });
+  await until('the second', () => receiver.received.length === 2);
+  receiver.usual = 'silence';
+  fail({ schedule: 'never answered' });
+  await until('the third', () => receiver.received.length === 3);
+  await engine.close();
+  const again = await makeEngine({ home: engine.home, clock: () => now });
+  expect(await again.client.messages.deliveries({})).toMatchObject([{ state: 'waiting', tries: 1 }, { state: 'sent' }, { state: 'sent' }]);
+  engine = again;
+});
+
+test('the desktop program shows its notifications, whoever leads', async () => {
+  await add({ kind: 'desktop' }, {});
+  await addHook();
+  const shown: string[] = [];
+  const desktop = await makeEngine({
+    home: engine.home,
+    clock: () => now,
+    notify: (message) => Promise.resolve(void shown.push(message.title)),
+  });
+  desktop.engine.messages.tell({ kind: 'run-ended', run: run() });
+  await until('the notification', () => shown.length === 1);
+  expect(receiver.received).toEqual([]); // that is for the leader
+  await deliver();
+  expect(receiver.received.length).toBe(1);
+  expect(shown.length).toBe(1);
+  await desktop.close();
+});
+
+test('with patience it also waits for the next try', async () => {
+  const real = await makeEngine({ home: engine.home });
+  await addHook();
+  receiver.answers = [{ status: 503 }];
+  real.engine.messages.tell({ kind: 'run-ended', run: run() });
+  await real.engine.messages.deliver(1000); // the next try is later than that
+  expect((await newest()).tries).toBe(1);
+  const db = otherConnection(engine.home);
+  db.prepare('update outbox set next_try_at = ?').run(new Date(Date.now() + 300).toISOString());
+  db.close();
+  await real.engine.messages.deliver(5000);
+  expect(await newest()).toMatchObject({ state: 'sent', tries: 2 });
+  await real.close();
 });
 
 describe('pings', () => {
