@@ -1,5 +1,5 @@
 // `npm run bench`: PostgreSQL's own tools and Howdah side by side on one machine, in one run, taking turns.
-// `npm run bench -- backups|previews|list` runs one part. HOWDAH_BENCH_MB (default 1024), HOWDAH_BENCH_ROUNDS (3), HOWDAH_TEST_CLIENTS (more client folders, `:` between them).
+// `npm run bench -- backups|previews|list|schedules` runs one part. HOWDAH_BENCH_MB (default 1024), HOWDAH_BENCH_ROUNDS (3), HOWDAH_TEST_CLIENTS (more client folders, `:` between them).
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ import { measured, median, type Cost } from './measure.ts';
 import { timePage } from './page.ts';
 import { benchPreviews } from './previews.ts';
 import { add, table } from './report.ts';
+import { benchSchedules } from './schedules.ts';
 import { timed, output } from './stock-tools.ts';
 
 const megabytes = Number(process.env['HOWDAH_BENCH_MB'] ?? 1024);
@@ -26,14 +27,16 @@ const cluster = await startCluster({
 Object.assign(process.env, clusterVariables(cluster));
 const work = temporaryDirectory('bench');
 
-say(`Making about ${megabytes} MB of data …`);
-await generateShop('shop', megabytes);
-
 const only = process.argv[2];
 const wants = (part: string): boolean => only === undefined || only === part;
+if (wants('backups') || wants('previews')) {
+  say(`Making about ${megabytes} MB of data …`);
+  await generateShop('shop', megabytes);
+}
 if (wants('backups')) for (const folder of clientFolders()) await benchClient(folder);
 if (wants('previews')) await benchPreviews(cluster.binDirectory, work, rounds, say);
 if (wants('list')) await benchList();
+if (wants('schedules')) await benchSchedules(say);
 print();
 cluster.remove();
 
