@@ -1,11 +1,11 @@
 // Puts a message together from what was told: who, what, why, and what to do next.
 import type { ScheduledRun } from '../../../shared/contract/schedules.ts';
-import { errorCodes, type ErrorReport } from '../../../shared/errors.ts';
+import { errorCodes } from '../../../shared/errors.ts';
 import { formatBytes, formatDuration, formatNumber } from '../../../shared/format.ts';
-import { redact } from '../jobs/log-file.ts';
-import { atMost, noData, type Message } from './message.ts';
+import { noData, type Message } from './message.ts';
 import { timeIn, type Surroundings } from './surroundings.ts';
 import type { Told } from './told.ts';
+import { compact, detailOf, errorOf, oneLine, onServer, someOf, tidy, upper, workOf } from './wording.ts';
 
 type Composed = Exclude<Told, { kind: 'run-started' }>;
 
@@ -246,38 +246,3 @@ export function composeTest(channel: string, machineZone: string, now: number): 
     data: noData,
   };
 }
-
-/** `Nightly backup of shop on db1.example.org`. */
-function workOf(run: ScheduledRun, databases: string[], server: string): string {
-  const name = /backup|cleanup/i.test(run.schedule) ? run.schedule : `${run.schedule} ${run.kind}`;
-  return oneLine(`${name}${databases.length === 0 ? '' : ` of ${someOf(databases)}`}${onServer(server)}`);
-}
-
-const someOf = (names: string[]): string => (names.length < 3 ? names.join(' and ') : formatNumber(names.length, 'database'));
-const onServer = (server: string): string => (server === '' ? '' : ` on ${server.replace(/:5432$/, '')}`);
-const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-/** A message has no room for control characters, and none for a forged second header. */
-export const oneLine = (text: string): string => atMost(redact(text.replace(/[\p{Cc}\s]+/gu, ' ').trim()), 300);
-const tidy = (text: string): string => atMost(redact(text), 2000);
-
-const detailOf = (one: { durationMs: number | null; sizeBytes: number | null; error: ErrorReport | null }): string =>
-  [
-    one.sizeBytes === null ? '' : formatBytes(one.sizeBytes),
-    one.durationMs === null ? '' : formatDuration(one.durationMs),
-    one.error === null ? '' : `${tidy(one.error.message)} [${one.error.code}] Next: ${tidy(one.error.hint)}`,
-  ]
-    .filter((part) => part !== '')
-    .join(', ');
-
-const errorOf = (error: ErrorReport | null): Message['error'] =>
-  error === null
-    ? null
-    : {
-        code: error.code,
-        message: tidy(error.message),
-        hint: tidy(error.hint),
-        ...(error.detail === undefined ? {} : { detail: tidy(error.detail) }),
-      };
-
-const compact = (facts: [string, string][]): Message['facts'] =>
-  facts.filter(([, value]) => value !== '').map(([label, value]) => ({ label, value: tidy(value) }));
