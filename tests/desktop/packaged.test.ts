@@ -1,16 +1,18 @@
 // The packaged program, as a user would get it: built, started, and made to take a backup.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { listPackage } from '@electron/asar';
 import { getCurrentFuseWire, FuseV1Options } from '@electron/fuses';
 import { chromium, type Browser } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { commandOf } from '../../electron/desktop/desktop-entry.ts';
 import type { Job } from '../../shared/contract/jobs.ts';
 import type { Profile } from '../../shared/contract/profiles.ts';
 import { describeElectron } from '../support/electron.ts';
-import { makeHome } from '../support/home.ts';
+import { makeHome, temporaryDirectory } from '../support/home.ts';
+import { makeAuthority, readMail, startMailServer } from '../support/mail-server.ts';
 import { pageApi } from '../support/page-api.ts';
 import { createDatabase, testServer } from '../support/server.ts';
 import { until } from '../support/wait.ts';
@@ -39,7 +41,14 @@ describeElectron('the packaged program', () => {
   test('holds what it needs and not the sources', () => {
     const names = listPackage(archive, { isPack: false });
     expect(names).toEqual(
-      expect.arrayContaining(['/dist/main.cjs', '/dist/preload.cjs', '/dist/renderer/index.html', '/resources/tray/idle.png']),
+      expect.arrayContaining([
+        '/dist/main.cjs',
+        '/dist/preload.cjs',
+        '/dist/renderer/index.html',
+        ...['idle', 'running', 'attention', 'paused'].map((state) => `/resources/tray/${state}.png`),
+        '/resources/templates/message.html',
+        '/resources/templates/message.txt',
+      ]),
     );
     expect(names.filter((name) => name.startsWith('/electron/') || name.startsWith('/tests/') || name.endsWith('.map'))).toEqual([]);
     expect(existsSync(`${archive}.unpacked/node_modules/better-sqlite3`)).toBe(true);
@@ -56,9 +65,11 @@ describeElectron('the packaged program', () => {
   });
 
   test('starts, opens its page from app:// and makes a backup', async () => {
+    const home = makeHome();
+    const config = temporaryDirectory('config');
     const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
     const started = spawn(program, [...sandbox, '--remote-debugging-port=0'], {
-      env: { ...process.env, HOWDAH_HOME: makeHome(), HOWDAH_SECRETS: 'file' },
+      env: { ...process.env, HOWDAH_HOME: home, HOWDAH_SECRETS: 'file', XDG_CONFIG_HOME: config },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     child = started;
@@ -90,6 +101,41 @@ describeElectron('the packaged program', () => {
     });
     expect(job).toMatchObject({ status: 'succeeded' });
     expect(await api.call('backups.get', { id: backupId })).toMatchObject({ status: 'succeeded', tables: 1, rows: 1000 });
+
+    // Templates out of the archive, and the mailer.
+    const authority = makeAuthority();
+    const mail = await startMailServer({ security: 'starttls', authority });
+    try {
+      const channel = await api.call<{ id: string }>('messages.addChannel', {
+        channel: {
+          name: 'mail',
+          target: {
+            kind: 'email',
+            host: 'localhost',
+            port: mail.port,
+            security: 'starttls',
+            caFile: authority.caFile,
+            from: 'howdah@example.org',
+            to: ['dba@example.org'],
+          },
+        },
+      });
+      expect(await api.call('messages.test', { id: channel.id })).toMatchObject({ state: 'sent' });
+      expect([...readMail(mail.received[0]?.raw ?? '').parts.keys()]).toEqual(expect.arrayContaining(['text/plain', 'text/html']));
+    } finally {
+      await mail.close();
+    }
+    // The next start at login is this very program.
+    await api.call('settings.set', { startAtLogin: true });
+    const entry = readFileSync(join(config, 'autostart', 'howdah.desktop'), 'utf8');
+    expect(commandOf(entry)).toEqual(['env', `HOWDAH_HOME=${home}`, program, ...sandbox, '--hidden']);
+    // The calendar rules of the bundle.
+    const tried = await api.call<{ next: string[] }>('schedules.tryWhen', {
+      when: { kind: 'cron', expression: '30 2 * * mon#1' },
+      timeZone: 'Europe/Berlin',
+      count: 3,
+    });
+    expect(tried.next).toHaveLength(3);
 
     const exit = new Promise((resolve) => started.once('exit', resolve));
     started.kill('SIGTERM');
