@@ -38,12 +38,13 @@ export function currentAlarms(
   schedules: readonly StoredSchedule[] = scheduleStore(context.catalog).list(),
 ): Alarm[] {
   const standing = standings(context.catalog, schedules, now);
+  const look = lookFrom(context);
   const alarms: (Alarm & { since: number })[] = [];
   for (const schedule of schedules) {
     const own = standing.get(schedule.id);
     const kind = own === undefined || !schedule.fields.enabled ? null : worstOf(own);
     if (own === undefined || kind === null) continue;
-    alarms.push({ kind, scheduleId: schedule.id, text: textOf(context, schedule, own, kind), since: own.overdueSince ?? now });
+    alarms.push({ kind, scheduleId: schedule.id, text: textOf(look, schedule, own, kind), since: own.overdueSince ?? now });
   }
   const order: Alarm['kind'][] = ['nobody-runs', 'overdue', 'none-in-24h', 'many-failures', 'failing', 'missed'];
   alarms.sort((one, other) => order.indexOf(one.kind) - order.indexOf(other.kind) || one.since - other.since);
@@ -66,13 +67,14 @@ export function alarmsThatBeginOrEnd(context: EngineContext, now: number): ToldA
       .all()
       .map((row) => `${row.kind} ${row.schedule_id}`),
   );
+  const look = lookFrom(context);
   const began: ToldAlarm[] = [];
   for (const schedule of schedules) {
     const own = standing.get(schedule.id);
     if (own === undefined || !schedule.fields.enabled) continue;
     for (const alarm of standingAlarms(own)) {
       if (known.delete(`${alarm} ${schedule.id}`)) continue;
-      const text = textOf(context, schedule, own, alarm);
+      const text = textOf(look, schedule, own, alarm);
       began.push({ kind: 'alarm', alarm, scheduleId: schedule.id, schedule: schedule.fields.name, profile: schedule.profile, text });
       catalog
         .prepare('insert into alarms (kind, schedule_id, since) values (?, ?, ?)')
@@ -103,13 +105,28 @@ function worstOf(standing: Standing): Exclude<Alarm['kind'], 'nobody-runs'> | nu
   return standing.missed ? 'missed' : null;
 }
 
+/** What an alarm's text is made from; each profile is read once. */
+type Look = { catalog: EngineContext['catalog']; profile: (id: string) => ReturnType<EngineContext['profiles']['find']> };
+
+function lookFrom(context: EngineContext): Look {
+  const known = new Map<string, ReturnType<Look['profile']>>();
+  return {
+    catalog: context.catalog,
+    profile: (id) => {
+      const found = known.get(id) ?? context.profiles.find(id);
+      known.set(id, found);
+      return found;
+    },
+  };
+}
+
 /** Which schedule, what is wrong, since when, what to do. */
-function textOf(context: EngineContext, schedule: StoredSchedule, standing: Standing, kind: Exclude<Alarm['kind'], 'nobody-runs'>): string {
-  const name = `${schedule.fields.name} (${subjectOf(context, schedule)})`;
+function textOf(look: Look, schedule: StoredSchedule, standing: Standing, kind: Exclude<Alarm['kind'], 'nobody-runs'>): string {
+  const name = `${schedule.fields.name} (${subjectOf(look, schedule)})`;
   const at = (instant: number): string =>
     `${iso(wallOf(instant, schedule.fields.timeZone)).slice(0, 16).replace('T', ' ')} ${schedule.fields.timeZone}`;
   const lastGood = standing.lastGoodAt === null ? 'It has never ended well.' : `The last good run ended ${at(standing.lastGoodAt)}.`;
-  const next = nextStep(context, schedule, standing);
+  const next = nextStep(look, schedule, standing);
   switch (kind) {
     case 'overdue':
       return `${name} is overdue: no good backup since its run of ${at(standing.overdueSince ?? 0)} was due. ${lastGood} ${next}`;
@@ -127,9 +144,9 @@ function textOf(context: EngineContext, schedule: StoredSchedule, standing: Stan
 }
 
 /** `profile shop, database orders`. */
-function subjectOf(context: EngineContext, schedule: StoredSchedule): string {
+function subjectOf(look: Look, schedule: StoredSchedule): string {
   const { task } = schedule.fields;
-  const profile = schedule.profileId === null ? null : context.profiles.find(schedule.profileId);
+  const profile = schedule.profileId === null ? null : look.profile(schedule.profileId);
   if (profile === null) return schedule.profile === '' ? 'its profile is gone' : schedule.profile;
   if (task.kind === 'cleanup') return `cleanup, profile ${profile.name}`;
   const { databases } = task;
@@ -145,8 +162,8 @@ function subjectOf(context: EngineContext, schedule: StoredSchedule): string {
   }
 }
 
-function nextStep(context: EngineContext, schedule: StoredSchedule, standing: Standing): string {
-  const failed = standing.failing ? lastFailedRun(context.catalog, schedule.id) : null;
+function nextStep(look: Look, schedule: StoredSchedule, standing: Standing): string {
+  const failed = standing.failing ? lastFailedRun(look.catalog, schedule.id) : null;
   if (failed?.error) return `${failed.error.message} ${failed.error.hint}`;
   if (standing.failing) return 'Open its last run to see why, then run it now.';
   return 'Keep Howdah running at its time, or run it now.';

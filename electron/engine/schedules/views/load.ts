@@ -76,34 +76,32 @@ export function readLoad(context: EngineContext, dayCount: number, timeZone: str
 
 /** Stretches in which more than `allowed` are at work, were all to begin at their time. Runs ascending by `from`. */
 export function clashesOf(runs: readonly Run[], allowed: number): Found[] {
+  const byEnd = runs.toSorted((one, other) => one.to - other.to);
   const found: Found[] = [];
+  const working = new Set<Run>();
   let open: Found | null = null;
-  let working: Run[] = [];
+  let ended = 0;
+  const endThoseBy = (at: number): void => {
+    for (let run = byEnd[ended]; run !== undefined && run.to <= at; run = byEnd[ended]) {
+      working.delete(run);
+      ended += 1;
+      if (open === null || working.size > allowed) continue;
+      open.to = run.to;
+      open = null;
+    }
+  };
   for (const run of runs) {
-    const still = working.filter((other) => other.to > run.from);
-    if (open !== null && still.length <= allowed) open = closed(open, working, allowed);
-    working = [...still, run];
-    if (working.length <= allowed) continue;
-    if (open === null) {
+    endThoseBy(run.from);
+    working.add(run);
+    if (open !== null) open.runs.add(run);
+    else if (working.size > allowed) {
       open = { from: run.from, to: run.from, most: 0, runs: new Set(working) };
       found.push(open);
     }
-    open.runs.add(run);
-    open.most = Math.max(open.most, working.length);
-    open.to = Math.max(open.to, overUntil(working, allowed));
+    if (open !== null) open.most = Math.max(open.most, working.size);
   }
+  endThoseBy(Number.POSITIVE_INFINITY);
   return found;
-}
-
-const closed = (open: Found, working: readonly Run[], allowed: number): null => {
-  open.to = Math.max(open.to, working.length > allowed ? overUntil(working, allowed) : open.to);
-  return null;
-};
-
-/** When no more than `allowed` of these are left. */
-function overUntil(working: readonly Run[], allowed: number): number {
-  const ends = working.map((run) => run.to).toSorted((one, other) => one - other);
-  return ends[ends.length - allowed - 1] ?? 0;
 }
 
 function mostAtOnce(runs: readonly Run[], days: readonly { from: number; to: number }[]): number[] {
