@@ -13,6 +13,7 @@ import type { Messages, Told } from './told.ts';
 
 /** How often the outbox is looked at for what other processes wrote. A cheap look: one index. */
 const lookEveryMs = 5_000;
+const aDay = 86_400_000;
 /** So long a closing process waits for what it is sending. */
 const closingMs = 3_000;
 
@@ -101,6 +102,8 @@ export function createMessages({
       const event = meaning === null ? null : wantedEvent(channel, meaning);
       if (event === null || told.kind === 'run-started') continue;
       const message = composedOrPlain(told, event === 'recovered', event, now);
+      // A disk that cannot be written fails for every old backup, after every new one: said once a day.
+      if (told.kind === 'cleanup-failed' && outbox.hasToldSince(channel.id, message.subject, now - aDay)) continue;
       outbox.add(channel, event, message.subject, { kind: 'message', message: { ...message, event } }, now);
       written += 1;
     }

@@ -63,6 +63,9 @@ export function outboxStore(catalog: Sqlite) {
   const again = catalog.prepare<[string, string, string]>('update outbox set next_try_at = ?, error = ? where id = ?');
   const failed = catalog.prepare<[string, string]>("update outbox set state = 'failed', next_try_at = null, error = ? where id = ?");
   const hasten = catalog.prepare<[string, string]>("update outbox set next_try_at = ? where state = 'waiting' and channel_id = ?");
+  const toldSince = catalog.prepare<[string, string, string], { id: string }>(
+    'select id from outbox where created_at > ? and channel_id = ? and subject = ? limit 1',
+  );
   const putRight = catalog.prepare<[string, string, string]>(
     `update outbox set next_try_at = ? where state = 'waiting' and next_try_at > case tries when 0 then ? else ? end`,
   );
@@ -134,6 +137,9 @@ export function outboxStore(catalog: Sqlite) {
     hasten: (channelId: string, now: number): void => void hasten.run(iso(now), channelId),
     /** The clock went back: what would wait for a time that no rule asks for is due now. `longest`: milliseconds. */
     putRight: (now: number, longest: number): void => void putRight.run(iso(now), iso(now), iso(now + longest)),
+    /** Whether the channel was told the same since then. */
+    hasToldSince: (channelId: string, subject: string, since: number): boolean =>
+      toldSince.get(iso(since), channelId, subject) !== undefined,
     hasDigestSince: (channelId: string, since: number): boolean => digestSince.get(channelId, iso(since)) !== undefined,
   };
 }

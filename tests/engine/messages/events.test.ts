@@ -80,7 +80,9 @@ test('ends that are nobody’s fault are silent; an overstayed window is not', a
 test('a cleanup that fails is a cleanup that failed', async () => {
   await listen(['failed', 'cleanup-failed']);
   ended({ kind: 'cleanup', schedule: 'Old ones' });
-  engine.engine.messages.tell({ kind: 'cleanup-failed', profile: 'shop', backupId: null, error: failure });
+  const cleanup = { kind: 'cleanup-failed', profile: 'shop', backupId: null, error: failure } as const;
+  engine.engine.messages.tell(cleanup);
+  engine.engine.messages.tell({ ...cleanup, backupId: 'bak_another' }); // the same fault: said once a day
   expect((await told()).map((one) => one.split(' ')[0])).toEqual(['cleanup-failed', 'cleanup-failed']);
 });
 
