@@ -10,6 +10,7 @@ import { PageFrame, Scroll } from '../ui/PageFrame.tsx';
 import { Calendar } from './calendar/Calendar.tsx';
 import { useNow, useVersion } from './calendar/data.ts';
 import { comingIn, inZone } from './calendar/When.tsx';
+import { dayOf } from './calendar/zone.ts';
 import { FirstSchedules } from './editor/FirstSchedules.tsx';
 import { ScheduleList } from './editor/ScheduleList.tsx';
 import { openScheduleEditor } from './editor/store.ts';
@@ -28,6 +29,13 @@ export function SchedulesPage() {
   useEffect(() => {
     if (view !== null) show(view, day);
   }, [view, day, show]);
+  const nowhere = place.kind === 'none';
+  useEffect(() => {
+    if (!nowhere) return;
+    // The program may have been open for days: whoever comes without a place wants to see today.
+    const { view: last, zone } = useSchedules.getState();
+    show(last, dayOf(Date.now(), zone));
+  }, [nowhere, show]);
 
   if (schedules.status !== 'ready') {
     return (

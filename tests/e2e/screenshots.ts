@@ -91,6 +91,8 @@ for (const scheme of ['light', 'dark'] as const) {
     await save('schedules-first');
   });
 }
+// It ended with the program that showed the page.
+await json('sample', 'start');
 await onSample(beforeBackup);
 for (const label of ['', 'before the release', ''])
   await json('backup', 'Sample shop', '--label', label, ...(label === '' ? [] : ['--verify', '--globals']));

@@ -48,7 +48,8 @@ export function Toolbar({ schedules, now }: { schedules: readonly Schedule[]; no
       </div>
       <h2 className={`${styles['periodName']} cut`}>{periodName(view, day)}</h2>
       <ZoneChoice schedules={schedules} now={now} />
-      <ScheduleFilter schedules={schedules} />
+      {/* The load is that of all: what clashes does not depend on what is looked at. */}
+      {view !== 'load' && <ScheduleFilter schedules={schedules} />}
       <SegmentedControl<View>
         aria-label="View"
         value={view}
