@@ -16,7 +16,7 @@ export type OpenRun = {
 export type Record_ = { at: number; verdicts: Verdict[]; open: OpenRun | null; begun: boolean; coveredBy: number | null };
 
 /** Where the product's answer stands: what is on record for a slot now. */
-export type Look = (scheduleId: string, at: number) => { verdict: Verdict; phase: string | null; coveredBy: number | null } | null;
+export type Look = (scheduleId: string, at: number) => { verdict: Verdict; trigger: string } | null;
 
 export class ScheduleModel {
   readonly id: string;
@@ -97,6 +97,16 @@ export class ScheduleModel {
   private decideLate(now: number, late: Record_[], orphans: Record_[], look: Look): void {
     const all: Record_[] = [...late];
     for (const orphan of orphans) {
+      const given = look(this.id, orphan.at);
+      // It only waited and its minute is not over: still on time, by one reading.
+      if (
+        orphan.open?.phase === 'waiting' &&
+        !orphan.begun &&
+        now - orphan.at <= minute &&
+        given?.verdict === 'running' &&
+        given.trigger === 'slot'
+      )
+        continue;
       if ((orphan.open?.interruptions ?? 0) >= 3) this.end(orphan, ['failed/interrupted']);
       else all.push(orphan);
     }
@@ -155,8 +165,11 @@ export class ScheduleModel {
       if (waiting.length > 0 && given === 'skipped/overlap') return this.end(record, ['skipped/overlap']);
       return wait();
     }
-    if (this.overlap === 'cancel' && trigger === 'slot') {
-      const cancelled = there.filter((one) => look(this.id, one.at)?.verdict !== 'running' || one.open?.trigger === 'slot');
+    if (this.overlap === 'cancel') {
+      // Whether a catch-up cancels, or is cancelled, the page leaves open; a regular run is cancelled by a regular slot.
+      const cancelled = there.filter(
+        (one) => look(this.id, one.at)?.verdict !== 'running' || (trigger === 'slot' && one.open?.trigger === 'slot'),
+      );
       for (const one of cancelled)
         this.end(one, one.open?.phase === 'waiting' ? ['cancelled/replaced', 'skipped/overlap'] : ['cancelled/replaced']);
       return cancelled.length === there.length ? this.begin(record, trigger, 'working') : wait();
