@@ -121,11 +121,9 @@ export async function playYear(seed: number, days: number): Promise<Tally> {
   const look: Look = (scheduleId, at) => {
     const row = year.recordAt(scheduleId, at);
     if (row === null) return null;
-    return {
-      verdict: row.reason === null || row.state === 'running' ? row.state : `${row.state}/${row.reason}`,
-      phase: row.phase,
-      coveredBy: null,
-    };
+    // Asked to stop, which takes a moment.
+    const state = row.state === 'running' && row.reason === 'replaced' ? 'cancelled' : row.state;
+    return { verdict: row.reason === null || state === 'running' ? state : `${state}/${row.reason}`, trigger: row.trigger };
   };
   const fail = (why: string): never => {
     throw new Error(`seed ${seed}: ${why}\nlast steps:\n${steps.slice(-15).join('\n')}\nfaults:\n${year.faults.slice(-3).join('\n')}`);
