@@ -54,7 +54,10 @@ export function createTray(engine: Pick<Engine, 'trayState' | 'onTrayState'>, ac
     engine
       .trayState()
       .then(paint)
-      .catch((thrown: unknown) => log.error('the tray could not be painted', thrown))
+      .catch((thrown: unknown) => {
+        log.error('the tray could not read the state', thrown);
+        paint(unknown('attention', 'How things stand could not be read; see the program log'));
+      })
       .finally(() => {
         setTimeout(() => {
           const again = look === 'again';
@@ -63,6 +66,7 @@ export function createTray(engine: Pick<Engine, 'trayState' | 'onTrayState'>, ac
         }, restMs).unref();
       });
   };
+  paint(unknown('idle', 'Starting …'));
   repaint();
   engine.onTrayState(repaint);
   setInterval(repaint, minuteMs).unref();
@@ -70,6 +74,18 @@ export function createTray(engine: Pick<Engine, 'trayState' | 'onTrayState'>, ac
   tray.on('click', () => actions.open());
   return tray;
 }
+
+/** Whatever happens, the menu opens the window and quits. */
+const unknown = (kind: State['kind'], text: string): State => ({
+  kind,
+  text,
+  notes: [],
+  last: null,
+  next: null,
+  pause: 'none',
+  profiles: [],
+  alarms: kind === 'attention' ? 1 : 0,
+});
 
 function menuOf(state: State, actions: TrayActions): MenuItemConstructorOptions[] {
   const line = (id: string, text: string | null): MenuItemConstructorOptions[] =>

@@ -132,8 +132,25 @@ describeElectron('unattended', () => {
     await addSchedule(api, shop.id);
     await labelled(started, /^Pause until tomorrow$/);
     expect((await labels(started)).slice(-4)).toEqual(['Back up now', 'Pause until tomorrow', 'Open Howdah', 'Quit']);
+    await started.app.evaluate(({ powerSaveBlocker }) => {
+      const here = globalThis as unknown as { awake: string[] };
+      here.awake = [];
+      const { start, stop } = powerSaveBlocker;
+      powerSaveBlocker.start = (kind) => {
+        here.awake.push(kind);
+        return start.call(powerSaveBlocker, kind);
+      };
+      powerSaveBlocker.stop = (id) => {
+        here.awake.push(powerSaveBlocker.isStarted(id) ? 'let go' : 'not held');
+        return stop.call(powerSaveBlocker, id);
+      };
+    });
     await click(started, 'backUpNow');
     await labelled(started, new RegExp(`^Last backup of ${database}: good$`));
+    // The computer was kept awake for it, and no longer.
+    const awake = await started.app.evaluate(() => (globalThis as unknown as { awake: string[] }).awake);
+    expect(awake.slice(0, 2)).toEqual(['prevent-app-suspension', 'let go']);
+    expect(awake.length % 2).toBe(0);
 
     await click(started, 'pause');
     await labelled(started, /^Resume schedules$/);
