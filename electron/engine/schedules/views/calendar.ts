@@ -147,9 +147,10 @@ function choosePlanned(context: EngineContext, days: Day[], counts: DayCounts[],
 
 function readSkips(context: EngineContext, coming: Coming[], { from, to }: Pick<CalendarRequest, 'from' | 'to'>): PlannedRun[] {
   const now = context.ports.clock();
+  const changed = coming.filter(({ schedule }) => schedule.changes.some((change) => change.movedTo === null));
+  if (changed.length === 0) return [];
   const present = plannedRuns(context);
-  return coming
-    .filter(({ schedule }) => schedule.changes.some((change) => change.movedTo === null))
+  return changed
     .flatMap(({ schedule }) =>
       plannedSlots(schedule, Math.max(from - 1, unsettledFrom(schedule, now)), to - 1)
         .filter((slot) => slot.skipped)

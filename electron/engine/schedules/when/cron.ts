@@ -2,6 +2,7 @@
 // names, it is asked for the days and for the times of one day, and both answers are kept.
 import { Cron } from 'croner';
 import { HowdahError } from '../../../../shared/errors.ts';
+import { formatNumber } from '../../../../shared/format.ts';
 
 export type WallCron = {
   /** Minutes after midnight, ascending. */
@@ -46,7 +47,11 @@ function read(expression: string): WallCron {
   const trimmed = expression.trim();
   const fields = (nicknames.get(trimmed.toLowerCase()) ?? trimmed).split(/\s+/);
   if (fields.length !== 5) {
-    throw new HowdahError('BAD_INPUT', `"${expression}" is not a cron expression: it has ${fields.length} of the five fields.`, { hint });
+    throw new HowdahError(
+      'BAD_INPUT',
+      `"${expression}" is not a cron expression: it has ${formatNumber(fields.length, 'field')}, not five.`,
+      { hint },
+    );
   }
   const [minute = '', hour = '', dayOfMonth = '', month = '', dayOfWeek = ''] = fields;
   const times = kept(timeFields, `${minute} ${hour}`, () => timesOf(minute, hour, expression));
