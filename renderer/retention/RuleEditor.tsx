@@ -98,7 +98,7 @@ export function RuleEditor({ subject }: { subject: Subject }) {
           <Count label="Always at least" unit="newest" value={form.keepAtLeast} onChange={(value) => patch({ keepAtLeast: value ?? 1 })} />
           <Group gap={4} wrap="nowrap" align="flex-end">
             <NumberInput
-              label="All together at most"
+              label="In all, at most"
               placeholder="no limit"
               min={0}
               decimalScale={2}
@@ -175,7 +175,7 @@ function Count({
       hideControls
       value={value ?? ''}
       onChange={(next) => onChange(typeof next === 'number' && next >= 1 ? next : null)}
-      rightSection={<span className="dim">{unit}</span>}
+      rightSection={<span className={`dim ${styles['unit']}`}>{unit}</span>}
       rightSectionWidth={62}
     />
   );

@@ -110,7 +110,7 @@ function Item({ schedule, all }: { schedule: Schedule; all: readonly Schedule[] 
         </div>
         <div className={styles['state']}>
           <HealthTag health={schedule.health} />
-          {next !== null && schedule.health !== 'overdue' && (
+          {next !== null && schedule.enabled && schedule.overdueSince === null && (
             <span className="dim cut numbers" title={inZone(next, zone)}>
               {comingIn(next - now)}
             </span>

@@ -212,8 +212,8 @@ function zones(chosen: string): { value: string; label: string }[] {
   const own = machineZone();
   const now = Date.now();
   const names = [...new Set([own, 'UTC', ...Intl.supportedValuesOf('timeZone'), chosen])];
-  return names.map((name) => ({
-    value: name,
-    label: `${zoneName(name)} (${offsetName(now, name)})${name === own ? ', this machine' : ''}`,
-  }));
+  return names.map((name) => {
+    const offset = offsetName(now, name);
+    return { value: name, label: `${name === offset ? name : `${zoneName(name)} (${offset})`}${name === own ? ', this machine' : ''}` };
+  });
 }
