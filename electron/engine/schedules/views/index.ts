@@ -10,7 +10,7 @@ import { countDays, readCalendar } from './calendar.ts';
 import { describeSchedule } from './describe.ts';
 import { readHistory } from './history.ts';
 import { readLoad } from './load.ts';
-import { moveAll, moveOne, skipOne } from './move.ts';
+import { dropLostChanges, moveAll, moveOne, skipOne } from './move.ts';
 import { instant } from './span.ts';
 import { tryRule } from './try-when.ts';
 import { chosenSchedules, nextRuns } from './upcoming.ts';
@@ -67,8 +67,11 @@ export function scheduleViews(
     tryWhen: os.schedules.tryWhen.handler(({ input }) => tryRule(input.when, input.timeZone, input.count, context.ports.clock())),
     moveSlot: os.schedules.moveSlot.handler(async ({ input }) => {
       const [at, to] = [instant(input.at, 'at'), instant(input.to, 'to')];
-      if (input.which === 'all') return await update(input.id, moveAll(context, input.id, at, to));
-      moveOne(context, input.id, at, to);
+      if (input.which === 'one') moveOne(context, input.id, at, to);
+      else {
+        await update(input.id, moveAll(context, input.id, at, to));
+        dropLostChanges(context, input.id, at, to);
+      }
       return changed(input.id);
     }),
     skipSlot: os.schedules.skipSlot.handler(({ input }) => {

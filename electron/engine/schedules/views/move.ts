@@ -95,6 +95,24 @@ export function moveAll(context: EngineContext, id: string, at: number, to: numb
   return { ...schedule.fields, when: movedRule(schedule.fields.when, wallOf(ruled, timeZone), wallOf(to, timeZone)) };
 }
 
+/** After the rule was moved: moves and skips of slots that it no longer has are dropped, or those would run beside its new ones. A
+ * slot that was moved past its own time still has to come, and comes where it was dragged. */
+export function dropLostChanges(context: EngineContext, id: string, at: number, to: number): void {
+  const { catalog } = context;
+  catalog
+    .transaction(() => {
+      const store = scheduleStore(catalog);
+      const schedule = store.get(id);
+      for (const { slotAt: ruled, movedTo } of schedule.changes) {
+        if (ruled > schedule.settledAt) {
+          if (slotsBetween(schedule.fields, ruled - 1, ruled).length === 0) store.dropChange(schedule.id, ruled);
+        } else if (movedTo === at) store.putChange(schedule.id, { slotAt: ruled, movedTo: to });
+      }
+      planAgain(context, schedule.id);
+    })
+    .immediate();
+}
+
 /** Wall times, as milliseconds of the same digits in UTC. Errors: BAD_INPUT. */
 export function movedRule(when: When, from: number, to: number): When {
   const time = iso(to).slice(11, 16);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { moveAll, movedRule, moveOne, skipOne } from '../../../../electron/engine/schedules/views/move.ts';
+import { dropLostChanges, moveAll, movedRule, moveOne, skipOne } from '../../../../electron/engine/schedules/views/move.ts';
 import { plannedSlots } from '../../../../electron/engine/schedules/planned.ts';
 import { parseWhen, whenText } from '../../../../shared/schedules/text.ts';
 import { makeDesk, type Desk } from './desk.ts';
@@ -111,6 +111,29 @@ describe('the rule with all that follow', () => {
     ['cron 0 2 * * *', '2026-11-23T02:00', '2026-11-23T03:00'],
   ])('%s cannot go from %s to %s', (rule, from, to) => {
     expect(code(() => movedRule(parseWhen(rule), at(`${from}Z`), at(`${to}Z`)))).toBe('BAD_INPUT');
+  });
+
+  it('forgets moves and skips of slots that the new rule lacks', () => {
+    move('2026-11-23T02:00Z', '2026-11-23T05:00Z');
+    skip('2026-11-24T02:00Z', true);
+    const fields = moveAll(desk.context, nightly, at('2026-11-22T02:00Z'), at('2026-11-22T04:00Z'));
+    desk.schedules.update(nightly, fields, desk.now());
+    dropLostChanges(desk.context, nightly, at('2026-11-22T02:00Z'), at('2026-11-22T04:00Z'));
+    expect(planned()).toEqual(['22T04:00', '23T04:00', '24T04:00']);
+    expect(desk.get(nightly).nextAt).toBe(at('2026-11-22T04:00Z'));
+  });
+
+  it('keeps a slot whose own time is past: it comes where it was dragged', () => {
+    move('2026-11-22T02:00Z', '2026-11-22T05:00Z');
+    desk.setNow('2026-11-22T03:00:00Z');
+    desk.settle(nightly, '2026-11-22T03:00:00Z');
+    const fields = moveAll(desk.context, nightly, at('2026-11-22T05:00Z'), at('2026-11-22T06:00Z'));
+    desk.schedules.update(nightly, fields, desk.now());
+    dropLostChanges(desk.context, nightly, at('2026-11-22T05:00Z'), at('2026-11-22T06:00Z'));
+    expect(plannedSlots(desk.get(nightly), desk.now(), at('2026-11-23T12:00Z')).map((slot) => slot.at)).toEqual([
+      at('2026-11-22T06:00Z'),
+      at('2026-11-23T06:00Z'),
+    ]);
   });
 
   it('reads the wall clock of the schedule’s zone', () => {
