@@ -24,6 +24,8 @@ export function SchedulesPage() {
   const version = useVersion();
   const now = useNow();
   const [schedules, again] = useLoad('schedules', () => api.schedules.list(), version);
+  const none = schedules.status === 'ready' && schedules.value.length === 0;
+  const [past] = useLoad(none ? 'any run' : null, () => api.schedules.history({ limit: 1 }), version);
   const place = placeOf(id);
   const [view, day] = place.kind === 'view' ? [place.view, place.day] : [null, null];
   useEffect(() => {
@@ -48,8 +50,11 @@ export function SchedulesPage() {
       </PageFrame>
     );
   }
-  // Runs of schedules that are gone can still be opened by their address.
-  if (schedules.value.length === 0 && place.kind !== 'run') return <FirstSchedules />;
+  // What schedules that are gone have done is still looked at in the calendar.
+  if (none && place.kind !== 'run') {
+    if (past.status === 'loading') return <PageFrame title="Schedules">{null}</PageFrame>;
+    if (past.status === 'failed' || past.value.total === 0) return <FirstSchedules />;
+  }
   return (
     <PageFrame
       title="Schedules"

@@ -3,7 +3,7 @@
 import { useElementSize } from '@mantine/hooks';
 import { useEffect, useMemo, useRef } from 'react';
 import { placeInColumns, type Block, type Placed } from './columns.ts';
-import { countWords, stateWords, type CalendarItem } from './items.ts';
+import { countWords, lateStart, stateWords, type CalendarItem } from './items.ts';
 import type { ViewProps } from './view-props.ts';
 import { EventButton } from './EventButton.tsx';
 import { StateIcon } from './StateIcon.tsx';
@@ -142,6 +142,7 @@ export function TimeGrid({ period, first, after, day, zone, now, onOpen, onOpenD
                     }}
                   >
                     {index === 0 && <Odd odd={odd.get(one)} />}
+                    {index === 0 && <LateMarks items={period.items} day={one} zone={zone} />}
                     {index === 0 && one === today && <NowLine wall={toWall(now, zone) - wallOfDay(today)} />}
                     {index === 0 && target !== null && drag.dragging !== null && dayOf(target, zone) === one && (
                       <DropGhost item={drag.dragging.item} to={target} zone={zone} />
@@ -305,6 +306,24 @@ function Odd({ odd }: { odd: ReturnType<typeof oddHours> | undefined }) {
       )}
     </>
   );
+}
+
+/** Where a run that began late should have begun: it is drawn where it ran, and its slot must not look as if nothing was due. */
+function LateMarks({ items, day, zone }: { items: readonly CalendarItem[]; day: string; zone: string }) {
+  return items
+    .filter((item) => lateStart(item) !== null && drawnSpan(item).begin !== item.at && dayOf(item.at, zone) === day)
+    .map((item) => {
+      const wall = toWall(item.at, zone) - wallOfDay(day);
+      return (
+        <div
+          key={item.key}
+          className={styles['lateMark']}
+          style={{ top: (wall / hour) * hourHeight, '--event': item.colour } as React.CSSProperties}
+        >
+          {timeOf(item.at, zone)} {item.name}: began {timeOf(drawnSpan(item).begin, zone)}
+        </div>
+      );
+    });
 }
 
 function NowLine({ wall }: { wall: number }) {

@@ -2,7 +2,7 @@
 import type { DayCounts, PlannedRun, RunReason, RunState, ScheduledRun } from '../../../shared/contract/schedules.ts';
 import { assertNever } from '../../../shared/errors.ts';
 import { bytes, duration } from '../../ui/format.ts';
-import { dateTimeOf, dayOf, fullDay, timeOf } from './zone.ts';
+import { dateTimeOf, dayOf, fullDay, minute, timeOf } from './zone.ts';
 
 /** `to-skip`: somebody took this slot out before its time. */
 export type ShownState = RunState | 'planned' | 'to-skip';
@@ -198,6 +198,11 @@ export function outcome(item: CalendarItem): string {
     .join(' · ');
 }
 
+/** Begun so much after its slot that the difference is worth a word; null: on time, or never begun. */
+export function lateStart(item: CalendarItem): number | null {
+  return item.startedAt !== null && item.startedAt - item.at > 5 * minute ? item.startedAt : null;
+}
+
 /** The whole sentence that a screen reader gets and a tooltip shows. */
 export function sentence(item: CalendarItem, zone: string): string {
   const why = whyOf(item);
@@ -206,11 +211,14 @@ export function sentence(item: CalendarItem, zone: string): string {
     item.kind === 'planned' && item.planned.expectedMs !== null ? `expected to take ${roughly(item.planned.expectedMs)}` : '';
   const moved =
     item.kind === 'planned' && item.planned.movedFrom !== null ? `moved from ${dateTimeOf(Date.parse(item.planned.movedFrom), zone)}` : '';
+  const began = lateStart(item);
+  const beganDay = began === null || dayOf(began, zone) === dayOf(item.at, zone) ? '' : `${fullDay(dayOf(began, zone))} `;
   return [
     item.name,
     stateWords[item.state],
     `${fullDay(dayOf(item.at, zone))} ${timeOf(item.at, zone)}`,
     item.profile,
+    began === null ? '' : `began ${beganDay}${timeOf(began, zone)}`,
     took,
     expected,
     moved,

@@ -127,6 +127,22 @@ test('the sentence tells a screen reader what sighted people see', () => {
   );
 });
 
+test('a run that began late says when', () => {
+  const late = run({
+    plannedAt: '2026-11-20T02:00:00.000Z',
+    startedAt: '2026-11-20T07:10:00.000Z',
+    finishedAt: '2026-11-20T07:15:00.000Z',
+    durationMs: 300_000,
+    state: 'caught-up',
+  });
+  expect(sentence(runItem(late, now), 'UTC')).toBe(
+    'Nightly backup, caught up, Friday 20 November 2026 02:00, Live, began 07:10, took 5 min 0 s',
+  );
+  const nextDay = { ...late, startedAt: '2026-11-21T00:10:00.000Z' };
+  expect(sentence(runItem(nextDay, now), 'UTC')).toContain('began Saturday 21 November 2026 00:10');
+  expect(sentence(runItem({ ...late, startedAt: '2026-11-20T02:00:03.000Z' }, now), 'UTC')).not.toContain('began');
+});
+
 test('every reason has words', () => {
   for (const reason of runReasons) expect(reasonWords(reason)).not.toBe('');
 });
