@@ -55,6 +55,15 @@ describe('overdue', () => {
     expect(health().health).toBe('fine');
   });
 
+  it('leaves out a slot that somebody skipped, but not one that came while everything was paused', () => {
+    desk.addRun(nightly, '2026-11-11T01:00:00Z', 'skipped', { reason: 'by-user' });
+    desk.setNow('2026-11-11T12:00:00Z');
+    expect(health().overdueSince).toBeNull();
+    desk.addRun(nightly, '2026-11-12T01:00:00Z', 'skipped', { reason: 'paused' });
+    desk.setNow('2026-11-12T12:00:00Z');
+    expect(health().overdueSince).toBe('2026-11-12T01:00:00.000Z');
+  });
+
   it('a failed run by hand is no slot', () => {
     desk.addRun(nightly, '2026-11-10T13:00:00Z', 'failed', { trigger: 'hand' });
     desk.setNow('2026-11-10T20:00:00Z');
