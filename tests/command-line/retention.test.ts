@@ -64,7 +64,7 @@ test('a rule is set, previewed, and applied only with --yes; every deletion is t
   });
 });
 
-test('the next backup cleans up by itself, before its command ends', { timeout: 60_000 }, async () => {
+test('the next backup cleans up by itself, before its command ends', { timeout: 120_000 }, async () => {
   await ok('backups', 'unpin', made[0]?.id ?? '');
   const run = await cli('backup', 'shop');
   expect(run.code, run.stderr).toBe(0);
@@ -73,7 +73,7 @@ test('the next backup cleans up by itself, before its command ends', { timeout: 
   expect((await ok<{ total: number }>('retention', 'deletions')).total).toBe(3);
 });
 
-test('safety backups, names that are two things, and what cannot be meant', { timeout: 60_000 }, async () => {
+test('safety backups, names that are two things, and what cannot be meant', { timeout: 120_000 }, async () => {
   expect(await ok('retention', 'set', 'safety', '--days', '30')).toMatchObject({ policy: { scope: { kind: 'safety' } } });
   const catalog = openCatalog(home);
   catalog
