@@ -5,7 +5,7 @@ import type { EngineContext } from '../../context.ts';
 import { plannedSlots } from '../planned.ts';
 import { toRun, type RunRow } from '../runs-store.ts';
 import { iso, type StoredSchedule } from '../store.ts';
-import { chosenSchedules, plannedRuns, unsettledFrom, upcomingSlots } from './upcoming.ts';
+import { chosenSchedules, plannedRuns, recordedAhead, unsettledFrom, upcomingSlots } from './upcoming.ts';
 import { daysOf, type Day } from './span.ts';
 
 export type CalendarRequest = { from: number; to: number; timeZone: string; scheduleIds: readonly string[] | undefined; limit: number };
@@ -32,9 +32,10 @@ export function countDays(
   const days = daysOf(request.from, request.to, request.timeZone);
   const counts = days.map(({ day }) => ({ day, planned: 0, ...noRuns }));
   countRuns(context.catalog, days, counts, request.scheduleIds);
+  const recorded = recordedAhead(context);
   const coming = chosenSchedules(context, known(context, request.scheduleIds)).map((schedule) => ({
     schedule,
-    slots: upcomingSlots(schedule, Math.max(request.from - 1, unsettledFrom(schedule, now)), request.to - 1),
+    slots: upcomingSlots(schedule, Math.max(request.from - 1, unsettledFrom(schedule, now)), request.to - 1, recorded),
   }));
   for (const { slots } of coming) {
     let day = 0;

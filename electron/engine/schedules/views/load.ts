@@ -6,7 +6,7 @@ import { iso, scheduleStore, type StoredSchedule } from '../store.ts';
 import { wallOf } from '../when/zones.ts';
 import { expectedDurations } from './expected.ts';
 import { daysOf } from './span.ts';
-import { upcomingSlots } from './upcoming.ts';
+import { recordedAhead, upcomingSlots } from './upcoming.ts';
 
 export type Clash = { at: string; until: string; server: string; schedules: string[]; text: string };
 export type Load = {
@@ -31,12 +31,13 @@ export function readLoad(context: EngineContext, dayCount: number, timeZone: str
   const byServer = new Map<string, Run[]>();
   const all: Run[] = [];
   const serverOf = servers(context);
+  const recorded = recordedAhead(context);
   for (const schedule of scheduleStore(context.catalog).list()) {
     const length = expected.get(schedule.id) ?? unknownDurationMs;
     const server = schedule.fields.task.kind === 'backup' ? serverOf(schedule.profileId) : null;
     const own = server === null ? null : (byServer.get(server) ?? []);
     if (own !== null && server !== null) byServer.set(server, own);
-    for (const at of upcomingSlots(schedule, now, end - 1)) {
+    for (const at of upcomingSlots(schedule, now, end - 1, recorded)) {
       const run = { schedule, from: at, to: at + Math.max(1, length) };
       all.push(run);
       own?.push(run);

@@ -7,11 +7,30 @@ import { iso, scheduleStore, type StoredSchedule } from '../store.ts';
 import { slotsBetween } from '../when/slots.ts';
 import { expectedDurations } from './expected.ts';
 
+/** Slots later than now that have their record already, by schedule: the clock went back over them, and they do not run again. */
+export type RecordedAhead = ReadonlyMap<string, ReadonlySet<number>>;
+
+export function recordedAhead(context: EngineContext): RecordedAhead {
+  const ahead = new Map<string, Set<number>>();
+  const rows = context.catalog
+    .prepare<[string], { schedule_id: string; planned_at: string }>('select schedule_id, planned_at from runs where planned_at > ?')
+    .all(iso(context.ports.clock()));
+  for (const row of rows) {
+    const own = ahead.get(row.schedule_id) ?? new Set();
+    ahead.set(row.schedule_id, own.add(Date.parse(row.planned_at)));
+  }
+  return ahead;
+}
+
 /** The slots that run, with after < at <= upTo, ascending. Milliseconds since 1970. */
-export function upcomingSlots(schedule: StoredSchedule, after: number, upTo: number): number[] {
+export function upcomingSlots(schedule: StoredSchedule, after: number, upTo: number, recorded: RecordedAhead): number[] {
   if (!schedule.fields.enabled) return [];
-  if (schedule.changes.length === 0) return slotsBetween(recurrenceOf(schedule), after, upTo);
-  return plannedSlots(schedule, after, upTo).flatMap((slot) => (slot.skipped ? [] : [slot.at]));
+  const slots =
+    schedule.changes.length === 0
+      ? slotsBetween(recurrenceOf(schedule), after, upTo)
+      : plannedSlots(schedule, after, upTo).flatMap((slot) => (slot.skipped ? [] : [slot.at]));
+  const own = recorded.get(schedule.id);
+  return own === undefined ? slots : slots.filter((at) => !own.has(at));
 }
 
 /** From here on a schedule's slots have no record yet. */
@@ -57,13 +76,14 @@ export function nextRuns(
   limit: number,
 ): { runs: PlannedRun[]; cut: boolean } {
   const found: { schedule: StoredSchedule; at: number }[] = [];
+  const recorded = recordedAhead(context);
   const end = span.to ?? span.from + farAhead;
   let from = span.from;
   for (let length = dayMs; from < end && found.length <= limit; length *= 2) {
     const to = Math.min(end, from + length);
     const piece: typeof found = [];
     for (const schedule of schedules) {
-      for (const at of upcomingSlots(schedule, from - 1, to - 1)) piece.push({ schedule, at });
+      for (const at of upcomingSlots(schedule, from - 1, to - 1, recorded)) piece.push({ schedule, at });
     }
     piece.sort((one, other) => one.at - other.at);
     for (const slot of piece) found.push(slot);

@@ -142,7 +142,7 @@ describe('what is told', () => {
     desk.addRun(nightly, '2026-11-13T01:00:00Z', 'succeeded');
     desk.setNow('2026-11-13T01:10:00Z');
     expect(told()).toEqual([]);
-    expect(desk.catalog.prepare('select * from alarms').all()).toEqual([]);
+    expect(desk.context.catalog.prepare('select * from alarms').all()).toEqual([]);
     desk.addRun(nightly, '2026-11-14T01:00:00Z', 'failed');
     desk.setNow('2026-11-14T02:30:00Z');
     expect(told()).toEqual(['overdue', 'none-in-24h']);
@@ -180,7 +180,7 @@ describe('what is told', () => {
     desk.addRun(nightly, '2026-11-12T01:00:00Z', 'succeeded');
     desk.setNow('2026-11-12T03:30:00Z');
     expect(told()).toEqual([]);
-    expect(desk.catalog.prepare('select * from alarms').all()).toEqual([]);
+    expect(desk.context.catalog.prepare('select * from alarms').all()).toEqual([]);
   });
 
   it('forgets those of a schedule that is gone', () => {
@@ -188,6 +188,6 @@ describe('what is told', () => {
     expect(told()).toEqual(['overdue']);
     desk.schedules.remove(nightly);
     expect(told()).toEqual([]);
-    expect(desk.catalog.prepare('select * from alarms').all()).toEqual([]);
+    expect(desk.context.catalog.prepare('select * from alarms').all()).toEqual([]);
   });
 });

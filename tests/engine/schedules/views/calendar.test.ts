@@ -51,7 +51,7 @@ describe('the calendar', () => {
   it('cuts the busiest days, counts all, and leaves out what went wrong last', () => {
     const often = desk.addSchedule('often', 'cron */5 * * * *');
     const rare = desk.addSchedule('rare', 'daily 20:00');
-    desk.catalog.transaction(() => {
+    desk.context.catalog.transaction(() => {
       for (let minute = 0; minute < 12 * 60; minute += 5) {
         const time = new Date(at('2026-11-10T12:00Z') + minute * 60_000).toISOString();
         desk.addRun(often, time, minute % 60 === 0 ? 'failed' : 'succeeded');
@@ -133,7 +133,7 @@ describe('slots to come', () => {
       desk.addRun(nightly, `2026-11-1${index + 1}T02:00:00Z`, index % 2 === 0 ? 'succeeded' : 'caught-up', { durationMs });
     });
     desk.addRun(nightly, '2026-11-19T02:00:00Z', 'failed', { durationMs: 90_000 });
-    expect(expectedDurations(desk.catalog)).toEqual(new Map([[nightly, 300]]));
+    expect(expectedDurations(desk.context.catalog)).toEqual(new Map([[nightly, 300]]));
   });
 });
 
@@ -143,7 +143,7 @@ it('history is newest first, in pages, by schedule, time and state', () => {
   for (const day of [11, 12, 13]) desk.addRun(nightly, `2026-11-${day}T02:00:00Z`, day === 12 ? 'failed' : 'succeeded');
   desk.addRun(other, '2026-11-12T02:00:00Z', 'succeeded');
   const days = (filter: Partial<Parameters<typeof readHistory>[1]>) => {
-    const { runs, total } = readHistory(desk.catalog, { limit: 10, offset: 0, ...filter });
+    const { runs, total } = readHistory(desk.context.catalog, { limit: 10, offset: 0, ...filter });
     return [runs.map((run) => Number(run.plannedAt.slice(8, 10))), total];
   };
   expect(days({})).toEqual([[13, 12, 12, 11], 4]);

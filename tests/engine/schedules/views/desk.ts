@@ -86,7 +86,6 @@ export async function makeDesk(start: string) {
 
   return {
     context,
-    catalog,
     profileId: profile.id,
     schedules,
     runs,
