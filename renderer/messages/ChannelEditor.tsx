@@ -118,7 +118,7 @@ export function ChannelEditor({ channel, onClose }: { channel: Channel | null; o
               }
             />
           )}
-          <Group justify="flex-end" gap="xs">
+          <Group justify="flex-end" gap="xs" className={styles['footer'] ?? ''}>
             <Button variant="default" onClick={close}>
               Close
             </Button>
@@ -283,23 +283,25 @@ function Email(part: Part) {
         />
         <Secret {...part} name="password" label="Password" hint={null} />
       </Group>
-      <TextInput
-        label="From"
-        placeholder="backup@example.org"
-        value={form.from}
-        onChange={(event) => patch({ from: event.currentTarget.value })}
-        error={problems.from}
-        spellCheck={false}
-      />
-      <TagsInput
-        label="To"
-        placeholder={form.to.length === 0 ? 'dba@example.org, then Enter' : ''}
-        value={form.to}
-        onChange={(to) => patch({ to })}
-        splitChars={[',', ';', ' ']}
-        acceptValueOnBlur
-        error={problems.to}
-      />
+      <Group grow align="flex-start" gap="sm">
+        <TextInput
+          label="From"
+          placeholder="backup@example.org"
+          value={form.from}
+          onChange={(event) => patch({ from: event.currentTarget.value })}
+          error={problems.from}
+          spellCheck={false}
+        />
+        <TagsInput
+          label="To"
+          placeholder={form.to.length === 0 ? 'dba@example.org, then Enter' : ''}
+          value={form.to}
+          onChange={(to) => patch({ to })}
+          splitChars={[',', ';', ' ']}
+          acceptValueOnBlur
+          error={problems.to}
+        />
+      </Group>
       {form.security !== 'none' && (
         <TextInput
           label="Certificate of a private authority"

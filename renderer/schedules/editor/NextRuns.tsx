@@ -75,10 +75,15 @@ function Runs({ form, next }: { form: ScheduleForm; next: string[] }) {
         return (
           <li key={timestamp}>
             <time dateTime={timestamp} className="numbers">
-              {inZone(at, form.timeZone)} <span className="dim">{offsetName(at, form.timeZone)}</span>
+              {inZone(at, form.timeZone)}
             </time>
             <span className="dim numbers">{comingIn(at - now)}</span>
-            {here !== inZone(at, form.timeZone) && <span className={`${styles['here']} dim numbers`}>{here} on this machine</span>}
+            {form.timeZone !== 'UTC' && (
+              <span className={`${styles['here']} dim numbers`}>
+                {offsetName(at, form.timeZone)}
+                {here !== inZone(at, form.timeZone) && `, on this machine ${here}`}
+              </span>
+            )}
           </li>
         );
       })}
