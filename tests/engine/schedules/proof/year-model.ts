@@ -13,7 +13,7 @@ export type OpenRun = {
   attempts: number;
   nextTry: number;
 };
-export type Record_ = { at: number; verdicts: Verdict[]; open: OpenRun | null; begun: boolean; coveredBy: number | null };
+export type Record_ = { at: number; verdicts: Verdict[]; open: OpenRun | null; begun: boolean };
 
 /** Where the product's answer stands: what is on record for a slot now. */
 export type Look = (scheduleId: string, at: number) => { verdict: Verdict; trigger: string } | null;
@@ -29,6 +29,8 @@ export class ScheduleModel {
   settledAt: number;
   readonly moved = new Map<number, number | null>();
   readonly records = new Map<number, Record_>();
+  /** Records that nobody has compared since. */
+  readonly changed = new Set<Record_>();
 
   constructor(id: string, fields: Pick<ScheduleFields, 'missed' | 'overlap' | 'retries'>, slots: ScheduleModel['slots'], now: number) {
     this.id = id;
@@ -64,7 +66,10 @@ export class ScheduleModel {
       this.settledAt = now;
       for (const [at, record] of this.records) {
         const state = record.verdicts[0]?.split('/')[0] ?? '';
-        if (at > now && record.open === null && !record.begun && ['missed', 'skipped'].includes(state)) this.records.delete(at);
+        if (at > now && record.open === null && !record.begun && ['missed', 'skipped'].includes(state)) {
+          this.records.delete(at);
+          this.changed.delete(record);
+        }
       }
     }
     const orphans = dead ? this.open() : [];
@@ -89,8 +94,9 @@ export class ScheduleModel {
   }
 
   private put(at: number, verdicts: Verdict[]): Record_ {
-    const record: Record_ = { at, verdicts, open: null, begun: false, coveredBy: null };
+    const record: Record_ = { at, verdicts, open: null, begun: false };
     this.records.set(at, record);
+    this.changed.add(record);
     return record;
   }
 
@@ -116,37 +122,28 @@ export class ScheduleModel {
     const runs = this.policy.kind === 'runOnce' || (this.policy.kind === 'grace' && now - newest.at <= this.policy.seconds * 1000);
     const alone = this.policy.kind === 'skip' ? 'missed/policy-skip' : 'missed/too-late';
     for (const one of all) {
+      if (runs && one === newest) continue;
       const wasRunning = one.open !== null && one.open.phase !== 'waiting';
-      if (runs && one === newest) {
-        const open = one.open;
-        if (open === null) this.admit(one, 'catch-up', look);
-        else {
-          this.end(one, []);
-          this.admit(one, 'catch-up', look);
-          if (one.open !== null) Object.assign(one.open, { interruptions: open.interruptions, attempts: 0 });
-        }
-      } else {
-        const verdict = runs ? 'missed/covered' : alone;
-        // A run that had begun: it did not simply miss its time.
-        this.end(
-          one,
-          wasRunning
-            ? ['failed/interrupted', ...(runs ? [verdict] : this.policy.kind === 'skip' ? [] : [verdict])]
-            : one.open === null
-              ? [verdict]
-              : [verdict, 'failed/interrupted'],
-        );
-        if (runs) one.coveredBy = newest.at;
-      }
+      const verdict = runs ? 'missed/covered' : alone;
+      // A run that had begun did not simply miss its time.
+      if (wasRunning) this.end(one, this.policy.kind === 'skip' ? ['failed/interrupted'] : ['failed/interrupted', verdict]);
+      else this.end(one, one.open === null ? [verdict] : [verdict, 'failed/interrupted']);
     }
+    if (!runs) return;
+    const interruptions = newest.open?.interruptions ?? 0;
+    this.end(newest, []);
+    this.admit(newest, 'catch-up', look);
+    if (newest.open !== null) newest.open.interruptions = interruptions;
   }
 
   private begin(record: Record_, trigger: 'slot' | 'catch-up', phase: 'waiting' | 'working'): void {
     record.open = { trigger, phase, interruptions: 0, attempts: 0, nextTry: 0 };
+    this.changed.add(record);
     record.begun ||= phase === 'working';
     record.verdicts = ['running'];
   }
   private end(record: Record_, verdicts: Verdict[]): void {
+    this.changed.add(record);
     record.open = null;
     record.verdicts = verdicts;
   }

@@ -141,9 +141,9 @@ export async function playYear(seed: number, days: number): Promise<Tally> {
     const rows = year.records(model.id, since);
     const seen = new Map(rows.map((row) => [Date.parse(row.plannedAt), row]));
     const found: string[] = [];
-    for (const [at, record] of model.records) {
-      if (at < since) continue;
-      const row = seen.get(at);
+    for (const record of since === 0 ? model.records.values() : new Set([...model.changed, ...model.open()])) {
+      const { at } = record;
+      const row = seen.get(at) ?? (at < since ? year.recordAt(model.id, at) : undefined) ?? undefined;
       const has = row === undefined ? 'nothing' : row.state === 'running' || row.reason === null ? row.state : `${row.state}/${row.reason}`;
       if (!record.verdicts.some((verdict) => verdict === has || (verdict === 'failed' && row?.state === 'failed')))
         found.push(`${nameOf(model.id)} ${new Date(at).toISOString()}: the rules say ${record.verdicts.join(' or ')}, the record ${has}`);
@@ -162,8 +162,11 @@ export async function playYear(seed: number, days: number): Promise<Tally> {
     let last: string[] = [];
     const limit = performance.now() + 3000;
     for (;;) {
-      last = models.flatMap((model) => differences(model, now - 4 * day));
-      if (last.length === 0) return;
+      last = models.flatMap((model) => differences(model, now - day));
+      if (last.length === 0) {
+        for (const model of models) model.changed.clear();
+        return;
+      }
       if (performance.now() > limit) fail(last.slice(0, 5).join('\n'));
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -303,6 +306,7 @@ export async function playYear(seed: number, days: number): Promise<Tally> {
       if (fields === undefined || model.open().length > 0) return;
       const changed: ScheduleFields = {
         ...fields,
+        enabled: model.enabled,
         overlap: one(['skip', 'queue', 'cancel'] as const),
         missed: one([{ kind: 'runOnce' }, { kind: 'skip' }, { kind: 'grace', seconds: between(10, 300) * 60 }] as const),
       };
