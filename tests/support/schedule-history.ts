@@ -42,10 +42,10 @@ const seeds: readonly Seed[] = [
     name: 'Hourly quick',
     zone: 'Europe/Berlin',
     colour: '#12b886',
-    when: { kind: 'hourly', fromHour: 9, toHour: 17, minute: 0, days: [] },
+    when: { kind: 'hourly', fromHour: 9, toHour: 18, minute: 0, days: [] },
     took: 3 * minute,
     size: 4e8,
-    days: at(9, 10, 11, 12, 13, 14, 15, 16, 17),
+    days: at(9, 10, 11, 12, 13, 14, 15, 16, 17, 18),
   },
   {
     name: 'Orders, every six hours',
@@ -121,7 +121,7 @@ function outcome(
   if (daysAgo === 11 && index !== 1) return { state: 'caught-up', trigger: 'catch-up' };
   if (daysAgo === 34 && seed.name === 'Hourly quick') return { state: 'skipped', reason: 'paused' };
   if (daysAgo === 5 && (index === 3 || index === 0)) return { state: 'failed', error: unreachable };
-  const luck = (n * 7919 + index * 104_729) % 97;
+  const luck = (n * 7919 + index * 104_729) % 197;
   if (luck === 3) return { state: 'failed', error: unreachable };
   if (luck === 41) return { state: 'failed', error: diskFull };
   if (luck === 17) return { state: 'missed', reason: 'too-late' };
