@@ -55,7 +55,7 @@ export function Calendar({
         after,
         zone,
         scheduleIds,
-        limit: view === 'list' ? 20_000 : 4000,
+        limit: view === 'list' ? 20_000 : view === 'month' ? 2000 : 3000,
       }
     : null;
   const [period, again] = usePeriod(question, version + minutes);
