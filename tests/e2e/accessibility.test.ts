@@ -82,6 +82,10 @@ beforeAll(async () => {
   });
   await session.ended(started.jobId);
   restoreId = started.restoreId;
+  await session.rest('POST', '/messages/channels', {
+    channel: { name: 'DBAs on call, whose channel somebody gave a very long name', target: { kind: 'webhook' } },
+    secret: { url: 'http://127.0.0.1:9/nobody-listens' },
+  });
   dump = stockDump(database, ['-Fc'], 'shop.dump');
   changed = await createDatabase(previewed.live);
   const before = await createDatabase(previewed.backup);
@@ -285,6 +289,68 @@ const scenes: Scene[] = [
       await page.getByRole('dialog').getByText('✓ passed').waitFor();
     },
   },
+  {
+    name: 'the first schedules',
+    place: () => 'schedules',
+    show: (page) => region(page, 'The usual set').waitFor(),
+  },
+  {
+    name: 'a new schedule, with all there is to choose',
+    place: () => 'schedules',
+    show: async (page) => {
+      await page.getByRole('button', { name: 'Make one of my own…' }).click();
+      const form = page.getByRole('form', { name: 'New schedule' });
+      await choose(form, 'Profile', 'Live (production)');
+      await form.getByRole('radiogroup', { name: 'How often' }).getByText('Weekly').click();
+      await form.getByText('All, new ones included').click();
+      await form.getByText(/^How: /).click();
+      await form.getByText('Only if not too late').click();
+      await form.getByRole('textbox', { name: 'Cancel it when it is still running at' }).fill('never');
+      await form.getByText('A time from 00:00 to 23:59').waitFor();
+      await region(page, 'The next five runs').getByRole('listitem').nth(4).waitFor();
+    },
+  },
+  {
+    name: 'a rule of retention at work',
+    place: () => `retention/profile:${profile.id}`,
+    show: async (page) => {
+      const form = page.getByRole('form', { name: 'Rule of Live' });
+      await form.getByRole('textbox', { name: 'The last' }).fill('1');
+      await form.getByRole('textbox', { name: 'Always at least' }).fill('1');
+      await form.getByText('Only the newest backup of each database would stay').waitFor();
+      await form.getByText('the last good one: never goes').waitFor();
+    },
+  },
+  { name: 'no deletions', place: () => 'retention/deletions', show: (page) => page.getByText('Nothing was deleted yet').waitFor() },
+  {
+    name: 'channels, one that fails',
+    place: () => 'messages',
+    show: async (page) => {
+      await page.getByRole('button', { name: /^Send a test to/ }).click();
+      await page.getByText('MESSAGE_NOT_SENT').waitFor();
+    },
+  },
+  {
+    name: 'a new channel by e-mail, not filled in',
+    place: () => 'messages/new',
+    show: async (page) => {
+      await page.getByRole('button', { name: 'Add the channel' }).click();
+      await page.getByText('The mail server that takes it').waitFor();
+    },
+  },
+  {
+    name: 'a new channel in Telegram',
+    place: () => 'messages/new',
+    show: async (page) => {
+      await page.getByRole('form', { name: 'New channel' }).getByText('Telegram', { exact: true }).click();
+      await page.getByRole('textbox', { name: 'Bot token' }).waitFor();
+    },
+  },
+  {
+    name: 'messages that were sent',
+    place: () => 'messages/sent',
+    show: (page) => page.getByRole('table', { name: 'Messages' }).waitFor(),
+  },
   { name: 'settings', place: () => 'settings', show: (page) => page.getByRole('table', { name: 'Client tools' }).waitFor() },
   {
     name: 'command palette',
@@ -402,7 +468,7 @@ function followFocus(page: Page): Promise<{ at: string | null; unseen: string | 
   });
 }
 
-test.each(['backups', 'restore', 'restore/history', 'profiles', 'activity', 'settings'])(
+test.each(['backups', 'restore', 'restore/history', 'schedules', 'retention', 'messages', 'profiles', 'activity', 'settings'])(
   '%s by the tab key: every stop shows that it has the focus',
   async (place) => {
     const page = await session.open(place);

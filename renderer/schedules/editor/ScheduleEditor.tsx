@@ -53,7 +53,7 @@ function Opened({ edited }: { edited: Edited }) {
         )}
       </Modal>
       {asking && (
-        <Modal opened onClose={() => setAsking(false)} title="Close without saving?" closeButtonProps={{ 'aria-label': 'Keep editing' }}>
+        <Modal opened onClose={() => setAsking(false)} title="Close without saving?" closeButtonProps={{ 'aria-label': 'Close' }}>
           <Stack gap="md">
             <div>The schedule was changed, and the changes are not saved yet.</div>
             <Group justify="flex-end" gap="xs">
