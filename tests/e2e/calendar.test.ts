@@ -433,14 +433,28 @@ test('the year shows successes, failures and misses, and opens a day', async () 
   await page.getByRole('grid', { name: `Runs of ${fullDay(addDays(chosen, -1))}, by hour` }).waitFor();
 });
 
-test('the load of the next 30 days names the clashes', async () => {
-  const page = await openCalendar(`load-${today}`);
-  const bars = page.getByRole('list', { name: 'Days' }).getByRole('button');
-  await bars.first().waitFor();
-  expect(await bars.count()).toBe(30);
-  expect(await bars.nth(3).getAttribute('aria-label')).toMatch(/: \d+ runs, busy for .*, at most \d+ at once/);
-  await bars.nth(3).click();
-  await page.getByRole('grid', { name: `Runs of ${fullDay(addDays(today, 3))}, by hour` }).waitFor();
+test('the load of the next 30 days has a bar a day, and names the clashes', async () => {
+  const { jobsPerServer } = await session.rest<{ jobsPerServer: number }>('GET', '/settings');
+  await session.rest('PUT', '/settings', { jobsPerServer: 1 });
+  try {
+    const page = await openCalendar(`load-${today}`);
+    const bars = page.getByRole('list', { name: 'Days' }).getByRole('button');
+    await bars.first().waitFor();
+    expect(await bars.count()).toBe(30);
+    expect(await bars.nth(3).getAttribute('aria-label')).toMatch(/: \d+ runs, busy for .*, at most \d+ at once, \d+ clash(es)?$/);
+    const clash = page.getByRole('table', { name: 'Clashes' }).getByRole('row').nth(1);
+    expect((await clash.getByRole('cell').nth(2).innerText()).split(', ').length).toBeGreaterThan(1);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id }) => id)).toEqual([]);
+    const when = (await clash.getByRole('button').innerText()).slice(4, 14);
+    await clash.getByRole('button').click();
+    await page.getByRole('grid', { name: `Runs of ${fullDay(when)}, by hour` }).waitFor();
+    await page.goBack();
+    await bars.nth(3).click();
+    await page.getByRole('grid', { name: `Runs of ${fullDay(addDays(today, 3))}, by hour` }).waitFor();
+  } finally {
+    await session.rest('PUT', '/settings', { jobsPerServer });
+  }
 });
 
 test('times are shown in the zone that is chosen, which is always named', async () => {
