@@ -170,6 +170,55 @@ async function calendar(page: Page, save: (name: string) => Promise<void>): Prom
   await page.keyboard.press('Escape');
 }
 
+/** The schedule editor, a retention rule while it is typed, channels, and the pages' first line. */
+async function unattended(page: Page, save: (name: string) => Promise<void>): Promise<void> {
+  await goTo(page, 'settings');
+  await page.getByRole('alert', { name: 'Alarms' }).waitFor();
+  await save('alarm-line');
+  await goTo(page, 'schedules');
+  await page.getByRole('button', { name: 'Back up on a schedule' }).click();
+  const schedule = page.getByRole('form', { name: 'New schedule' });
+  await choose(schedule, 'Profile', /^Production/);
+  await schedule.getByRole('region', { name: 'The next five runs' }).getByRole('listitem').nth(4).waitFor();
+  await save('schedule-editor');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Discard the changes' }).click();
+  await goTo(page, 'retention');
+  await page.getByRole('button', { name: /^Sample shop:/ }).click();
+  const rule = page.getByRole('form', { name: 'Rule of Sample shop' });
+  await rule.getByRole('textbox', { name: 'The last' }).fill('1');
+  await rule.getByRole('textbox', { name: 'Always at least' }).fill('1');
+  await rule.getByText('Only the newest backup').waitFor();
+  await save('retention');
+  await goTo(page, 'messages');
+  await page.getByRole('button', { name: 'Discard the changes' }).click();
+  await page
+    .getByText(/Nobody is told yet|Is told:/)
+    .first()
+    .waitFor();
+  if (await page.getByText('Nobody is told yet').isVisible()) {
+    for (const [kind, name] of [
+      ['Slack', '#databases'],
+      ['Webhook', 'Incident desk'],
+    ] as const) {
+      await page.getByRole('button', { name: 'Add a channel' }).click();
+      const channel = page.getByRole('form', { name: 'New channel' });
+      await channel.getByText(kind, { exact: true }).click();
+      await channel.getByRole('textbox', { name: 'Name' }).fill(name);
+      await channel.getByRole('textbox', { name: kind === 'Slack' ? 'Webhook address' : 'Address' }).fill('http://127.0.0.1:9/nobody');
+      await channel.getByRole('button', { name: 'Add the channel' }).click();
+      await page.getByRole('listitem').filter({ hasText: name }).waitFor();
+    }
+  }
+  await page.getByRole('button', { name: 'Send a test to Incident desk' }).click();
+  await page.getByText('MESSAGE_NOT_SENT').waitFor();
+  await save('messages');
+  await page.getByRole('button', { name: 'Add a channel' }).click();
+  await page.getByRole('form', { name: 'New channel' }).waitFor();
+  await save('channel');
+  await page.keyboard.press('Escape');
+}
+
 for (const size of sizes) {
   for (const scheme of ['light', 'dark'] as const) {
     await open(scheme, size, async (page, save) => {
@@ -215,6 +264,7 @@ for (const size of sizes) {
       await save('dump-rows');
       await page.keyboard.press('Escape');
       await calendar(page, save);
+      await unattended(page, save);
       for (const place of ['restore', 'profiles', 'activity', 'settings']) {
         await goTo(page, place);
         await save(place);
