@@ -320,7 +320,7 @@ function LateMarks({ items, day, zone }: { items: readonly CalendarItem[]; day: 
           className={styles['lateMark']}
           style={{ top: (wall / hour) * hourHeight, '--event': item.colour } as React.CSSProperties}
         >
-          {timeOf(item.at, zone)} {item.name}: began {timeOf(drawnSpan(item).begin, zone)}
+          {timeOf(item.at, zone)} → {timeOf(drawnSpan(item).begin, zone)} {item.name}
         </div>
       );
     });
