@@ -219,7 +219,11 @@ export async function playYear(seed: number, days: number): Promise<Tally> {
     let next = now + day;
     for (const model of models) {
       const [slot] = model.planned(model.settledAt, next);
-      if (slot !== undefined) next = Math.min(next, slot.at + (roll() < 0.3 ? 0 : between(0, 60) * 1000));
+      if (slot !== undefined)
+        next = Math.min(
+          next,
+          slot.at + (roll() < 0.3 ? 0 : one([between(0, 59_999), between(0, 59_999), between(0, 59_999), 60_000, 60_001])),
+        );
       const open = model.working()?.open;
       if (open?.phase === 'pausing') next = Math.min(next, open.nextTry);
     }
@@ -265,6 +269,8 @@ export async function playYear(seed: number, days: number): Promise<Tally> {
     },
     pause: async () => {
       const until = now + between(30, 1500) * minute;
+      // The newest word counts.
+      for (const pause of pauses) pause[1] = Math.min(pause[1], now);
       pauses.push([now, until]);
       step(`paused until ${new Date(until).toISOString()}`);
       await year.client().schedules.pause({ until: new Date(until).toISOString() });
