@@ -98,7 +98,7 @@ export function RuleEditor({ subject }: { subject: Subject }) {
           <Count label="Always at least" unit="newest" value={form.keepAtLeast} onChange={(value) => patch({ keepAtLeast: value ?? 1 })} />
           <Group gap={4} wrap="nowrap" align="flex-end">
             <NumberInput
-              label="In all, at most"
+              label="Size in all"
               placeholder="no limit"
               min={0}
               decimalScale={2}

@@ -117,7 +117,7 @@ test('unsaved edits of a profile are not lost in silence', async () => {
   expect(await host.inputValue()).toBe('elsewhere.example');
   expect(new URL(page.url()).hash).toBe(`#/profiles/${profile.id}`);
   // Also by keyboard and by the browser's own Back, and for another profile of the list.
-  await page.keyboard.press('Control+5');
+  await page.keyboard.press('Control+8');
   await asked.getByRole('button', { name: 'Keep editing' }).click();
   await page.getByRole('button', { name: 'Wrong' }).click();
   await asked.getByRole('button', { name: 'Discard the changes' }).click();

@@ -35,7 +35,7 @@ test('nothing set up: the sample database, its first backup, and its end', async
       .getByText(/Last good backup of shop: .*, verified\./)
       .waitFor();
   } finally {
-    await page.keyboard.press('Control+5');
+    await page.keyboard.press('Control+8');
     await page.getByRole('button', { name: 'Remove the sample…' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove the sample' }).click();
   }
