@@ -7,6 +7,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { Profile } from '../../shared/contract/profiles.ts';
 import type { Schedule, ScheduledRun, SchedulerStatus } from '../../shared/contract/schedules.ts';
 import { describeElectron, exitOf, launchDesktop, type Desktop } from '../support/electron.ts';
+import { makeEngine } from '../support/engine.ts';
 import { makeHome } from '../support/home.ts';
 import { pageApi, type PageApi } from '../support/page-api.ts';
 import { startCli } from '../support/run-cli.ts';
@@ -210,11 +211,8 @@ describeElectron('unattended', () => {
     const exit = exitOf(started.app);
     await started.app.evaluate(({ app }) => app.quit()).catch(() => undefined);
     expect(await exit).toBe(0);
-    const status = async (): Promise<SchedulerStatus> => {
-      const { json } = await startCli(['schedule', 'status', '--json'], { home, env: { HOWDAH_NOW: now, HOWDAH_SECRETS: 'file' } }).ended;
-      return json as SchedulerStatus;
-    };
-    void status;
-    await until('the agent to lead', () => /lead|runs? what is due/i.test(agent.output().stdout + agent.output().stderr), 30_000);
+    const onlooker = await makeEngine({ home });
+    atEnd.push(() => onlooker.close());
+    await until('the agent to lead', async () => (await onlooker.client.schedules.status()).leader?.host === 'agent', 30_000);
   });
 });
