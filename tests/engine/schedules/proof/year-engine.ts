@@ -163,5 +163,5 @@ export async function openYear(clock: () => number) {
   };
 }
 
-export type Row = Pick<ScheduledRun, 'id' | 'plannedAt' | 'state' | 'reason' | 'phase' | 'trigger' | 'coveredBy'>;
-const columns = 'select id, planned_at as plannedAt, state, reason, phase, trigger, covered_by as coveredBy from runs';
+export type Row = Pick<ScheduledRun, 'id' | 'plannedAt' | 'state' | 'reason' | 'phase' | 'trigger' | 'coveredBy' | 'detail'>;
+const columns = 'select id, planned_at as plannedAt, state, reason, phase, trigger, covered_by as coveredBy, detail from runs';

@@ -12,6 +12,8 @@ export type OpenRun = {
   interruptions: number;
   attempts: number;
   nextTry: number;
+  /** When the backup window ends; null: not begun, or no window. */
+  deadline: number | null;
 };
 export type Record_ = { at: number; verdicts: Verdict[]; open: OpenRun | null; begun: boolean };
 
@@ -27,6 +29,8 @@ export class ScheduleModel {
   retries: number;
   enabled = true;
   settledAt: number;
+  /** The next such wall time after an instant; null: no window. */
+  windowEnd: ((after: number) => number) | null = null;
   readonly moved = new Map<number, number | null>();
   readonly records = new Map<number, Record_>();
   /** Records that nobody has compared since. */
@@ -137,7 +141,7 @@ export class ScheduleModel {
   }
 
   private begin(record: Record_, trigger: 'slot' | 'catch-up', phase: 'waiting' | 'working'): void {
-    record.open = { trigger, phase, interruptions: 0, attempts: 0, nextTry: 0 };
+    record.open = { trigger, phase, interruptions: 0, attempts: 0, nextTry: 0, deadline: null };
     this.changed.add(record);
     record.begun ||= phase === 'working';
     record.verdicts = ['running'];
@@ -191,6 +195,17 @@ export class ScheduleModel {
       open.nextTry = now + Math.min(30, 2 ** (open.attempts - 1)) * minute;
       return;
     } else this.end(record, ['failed']);
+  }
+
+  /** "Window end": the run at work is cancelled where it has overstayed. */
+  closeWindow(now: number): void {
+    const record = this.working();
+    if (record !== null && (record.open?.deadline ?? Infinity) <= now) this.end(record, ['cancelled/window-end']);
+  }
+  /** Gives runs that have just begun their end. */
+  begun(now: number): void {
+    const open = this.working()?.open ?? null;
+    if (this.windowEnd !== null && open !== null) open.deadline ??= this.windowEnd(now);
   }
 
   /** Pauses that are over, and whoever waits while nothing is at work. True: the run at work calls for a backup now. */

@@ -62,6 +62,7 @@ const kinds = (profileId: string): ScheduleFields[] => {
       when: { kind: 'hourly', fromHour: 22, toHour: 3, minute: 30, days: ['sat', 'sun', 'mon'] },
       overlap: 'queue',
       missed: { kind: 'grace', seconds: 7200 },
+      windowEnd: '04:15',
     }),
     make('nightly', 'America/New_York', {
       when: { kind: 'daily', time: '02:30' },
@@ -110,7 +111,12 @@ export async function playYear(seed: number, days: number): Promise<Tally> {
   const fieldsOf = new Map<string, ScheduleFields>();
   for (const fields of kinds(year.profileId)) {
     const made = await year.client().schedules.create({ schedule: fields });
-    models.push(new ScheduleModel(made.id, fields, slotsOf(fields, start, end), now));
+    const model = new ScheduleModel(made.id, fields, slotsOf(fields, start, end), now);
+    if (fields.windowEnd !== null) {
+      const ends = slotsOf({ ...fields, when: { kind: 'daily', time: fields.windowEnd } }, start, end);
+      model.windowEnd = (after) => ends(after, after + 3 * day)[0] ?? Infinity;
+    }
+    models.push(model);
     fieldsOf.set(made.id, fields);
   }
   const pauses: [number, number][] = [];
@@ -122,7 +128,7 @@ export async function playYear(seed: number, days: number): Promise<Tally> {
     const row = year.recordAt(scheduleId, at);
     if (row === null) return null;
     // Asked to stop, which takes a moment.
-    const state = row.state === 'running' && row.reason === 'replaced' ? 'cancelled' : row.state;
+    const state = row.state === 'running' && (row.reason === 'replaced' || row.reason === 'window-end') ? 'cancelled' : row.state;
     return { verdict: row.reason === null || state === 'running' ? state : `${state}/${row.reason}`, trigger: row.trigger };
   };
   const fail = (why: string): never => {
@@ -177,7 +183,9 @@ export async function playYear(seed: number, days: number): Promise<Tally> {
     for (let again = true; again;) {
       again = false;
       for (const model of models) {
-        if (!model.goOn(now) || inHand.has(model.id)) continue;
+        const goesOn = model.goOn(now);
+        model.begun(now);
+        if (!goesOn || inHand.has(model.id)) continue;
         await wait(`${nameOf(model.id)} should be making a backup, and is not`, () => year.calls.has(model.id));
         const luck = roll();
         const how = luck < 0.8 ? 'good' : luck < 0.86 ? 'refused' : luck < 0.93 ? 'down' : 'long';
@@ -197,6 +205,7 @@ export async function playYear(seed: number, days: number): Promise<Tally> {
     year.wake();
     const before = new Map(models.map((model) => [model.id, model.working()?.at]));
     await year.looked(now);
+    if (!dead) for (const model of models) model.closeWindow(now);
     for (const model of models) model.settle(now, pauses, dead, look);
     // Who was cancelled for a newer one has stopped.
     for (const model of models)
@@ -226,6 +235,7 @@ export async function playYear(seed: number, days: number): Promise<Tally> {
         );
       const open = model.working()?.open;
       if (open?.phase === 'pausing') next = Math.min(next, open.nextTry);
+      next = Math.min(next, open?.deadline ?? Infinity);
     }
     for (const at of inHand.values()) next = Math.min(next, at);
     return Math.max(next, now);
@@ -313,7 +323,8 @@ export async function playYear(seed: number, days: number): Promise<Tally> {
       const changed: ScheduleFields = {
         ...fields,
         enabled: model.enabled,
-        overlap: one(['skip', 'queue', 'cancel'] as const),
+        // What goes first, the end of the window or the slot of that minute, must not matter.
+        overlap: fields.windowEnd === null ? one(['skip', 'queue', 'cancel'] as const) : 'queue',
         missed: one([{ kind: 'runOnce' }, { kind: 'skip' }, { kind: 'grace', seconds: between(10, 300) * 60 }] as const),
       };
       fieldsOf.set(model.id, changed);
@@ -371,9 +382,15 @@ export async function playYear(seed: number, days: number): Promise<Tally> {
   if (wrong.length > 0) fail(wrong.slice(0, 10).join('\n'));
   for (const model of models) {
     for (const record of model.records.values()) count(record.verdicts[0] ?? '');
-    const covered = year.records(model.id, 0).filter((run) => run.reason === 'covered');
-    for (const run of covered)
-      if (run.coveredBy === null || year.record(run.coveredBy) === null) fail(`${run.plannedAt} is covered by nothing`);
+    const homes = new Map([...model.moved].filter(([, to]) => to !== null).map(([from, to]) => [to ?? 0, from]));
+    for (const run of year.records(model.id, 0)) {
+      const by = run.coveredBy === null ? null : year.record(run.coveredBy);
+      if (run.reason === 'covered' && (by === null || by.plannedAt <= run.plannedAt))
+        fail(`${run.plannedAt} is covered by ${by?.plannedAt ?? 'nothing'}`);
+      const from = homes.get(Date.parse(run.plannedAt));
+      if (from !== undefined && !run.detail.includes(new Date(from).toISOString()))
+        fail(`${run.plannedAt} does not say that it was moved from ${new Date(from).toISOString()}: ${run.detail}`);
+    }
   }
   if (year.faults.length > 0) fail('the program logged errors');
   await year.close();

@@ -33,7 +33,15 @@ it.each(Array.from({ length: cases }, (_, n) => seed + n))(
     if (days < 365) return;
     for (const what of ['sleep', 'crash', 'clockBack', 'pause', 'move', 'long', 'down', 'refused', 'succeeded', 'caught-up', 'failed'])
       expect(tally[what], what).toBeGreaterThan(3);
-    for (const what of ['missed/covered', 'missed/too-late', 'missed/policy-skip', 'skipped/paused', 'skipped/by-user', 'skipped/overlap'])
+    for (const what of [
+      'missed/covered',
+      'missed/too-late',
+      'missed/policy-skip',
+      'skipped/paused',
+      'skipped/by-user',
+      'skipped/overlap',
+      'cancelled/window-end',
+    ])
       expect(tally[what], what).toBeGreaterThan(0);
   },
 );
