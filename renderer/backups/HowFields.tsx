@@ -4,7 +4,8 @@ import { formatChoices, levelsOf, methodChoices, type BackupForm } from './optio
 
 export type BackupPart = { form: BackupForm; patch: (change: Partial<BackupForm>) => void };
 
-export function HowFields({ form, patch }: BackupPart) {
+/** `labelled`: an example of a label that fits. */
+export function HowFields({ form, patch, labelled = 'before release 4.2' }: BackupPart & { labelled?: string }) {
   const levels = levelsOf(form.method);
   return (
     <>
@@ -17,7 +18,7 @@ export function HowFields({ form, patch }: BackupPart) {
         />
         <TextInput
           label="Label"
-          placeholder="e.g. before release 4.2"
+          placeholder={`e.g. ${labelled}`}
           maxLength={200}
           value={form.label}
           onChange={(event) => patch({ label: event.currentTarget.value })}

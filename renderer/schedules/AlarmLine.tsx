@@ -2,17 +2,19 @@
 import { Button, Popover } from '@mantine/core';
 import { IconAlertOctagon, IconAlertTriangle, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import type { SchedulerStatus } from '../../shared/contract/schedules.ts';
+import type { ErrorReport } from '../../shared/errors.ts';
 import { go } from '../navigation.ts';
 import { dateTime } from '../ui/format.ts';
 import styles from './alarm.module.css';
 import { openScheduleEditor } from './editor/store.ts';
 import { actOn } from '../app/act-on.ts';
-import { isOpenEnded, pauseUntil, useScheduler } from './status.ts';
+import { isOpenEnded, loadScheduler, pauseUntil, useScheduler } from './status.ts';
 
 type Alarm = SchedulerStatus['alarms'][number];
 
 export function AlarmLine() {
   const status = useScheduler((state) => state.status);
+  if (status.status === 'failed') return <Unknown error={status.error} />;
   if (status.status !== 'ready') return null;
   const { alarms, pausedUntil } = status.value;
   return (
@@ -20,6 +22,21 @@ export function AlarmLine() {
       {alarms.length > 0 && <Alarms alarms={alarms} />}
       {pausedUntil !== null && <Paused until={pausedUntil} />}
     </>
+  );
+}
+
+/** Not to know is an alarm as well. */
+function Unknown({ error }: { error: ErrorReport }) {
+  return (
+    <div className={styles['line']} data-tone="warn" role="status" aria-label="Alarms">
+      <IconAlertTriangle size={18} aria-hidden className={styles['icon']} />
+      <strong className="cut" title={`${error.message} ${error.hint}`}>
+        Whether backups run on time cannot be told now: {error.message}
+      </strong>
+      <button type="button" className={styles['link']} onClick={() => void loadScheduler()}>
+        Try again
+      </button>
+    </div>
   );
 }
 

@@ -80,7 +80,7 @@ function Backup({ form, patch, problems, profile }: FormPart & { profile: Profil
       <details className={styles['more']} open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>{`How: ${howWords(form)}`}</summary>
         <Stack gap="sm" mt="sm">
-          <HowFields form={form.backup} patch={(change) => patch({ backup: { ...form.backup, ...change } })} />
+          <HowFields labelled="off-site copy" form={form.backup} patch={(change) => patch({ backup: { ...form.backup, ...change } })} />
           <TagsInput
             label="Also leave out the rows of"
             description="Table patterns as pg_dump knows them, e.g. public.log_*; such a backup is not whole"
