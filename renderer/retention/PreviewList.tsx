@@ -113,10 +113,9 @@ function Backup({ row }: { row: BackupRow }) {
         {goes ? <IconTrash size={15} aria-hidden /> : <IconCheck size={15} aria-hidden />}
         {goes ? 'goes' : 'stays'}
       </span>
-      <button type="button" className={`${styles['link']} numbers`} onClick={() => go('backups', backup.id)}>
+      <button type="button" className={`${styles['link']} numbers`} title={ago(backup.startedAt)} onClick={() => go('backups', backup.id)}>
         {dateTime(backup.startedAt)}
       </button>
-      <span className="dim cut numbers">{ago(backup.startedAt)}</span>
       <span className={`numbers ${styles['right']}`}>{bytes(backup.sizeBytes)}</span>
       <span className="cut" title={words.join('; ')}>
         {!backup.good && <Tag tone="warn">not good</Tag>} {words[0]}
