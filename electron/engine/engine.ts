@@ -37,9 +37,14 @@ import { backUpProfile, tomorrow, trayStateOf, type TrayState } from './tray-sta
 
 export type Engine = Awaited<ReturnType<typeof createEngine>>;
 
+export type EngineOptions = {
+  /** False: does not lead, though the host could (`agent --once`). */
+  schedule?: boolean;
+};
+
 /** Opens the catalog, settles what a crash left behind, and answers the whole contract.
  * Errors: CATALOG_CORRUPT, CATALOG_TOO_NEW, FOLDER_NOT_WRITABLE. */
-export async function createEngine(ports: EnginePorts) {
+export async function createEngine(ports: EnginePorts, options: EngineOptions = {}) {
   const catalog = openCatalog(ports.homeDirectory);
   const hostId = newId('hos');
   const lock = catalog.transaction(() => holdHostLock(ports.homeDirectory, hostId)).immediate();
@@ -52,7 +57,7 @@ export async function createEngine(ports: EnginePorts) {
   const limits = () => ({ perServer: settings().jobsPerServer, inAll: settings().jobsInAll });
   const jobs = createJobs(catalog, ports, hostId, leftovers, limits, () => settleInBackground(false));
   const profiles = createProfiles(catalog, ports);
-  const context: EngineContext = {
+  const parts = {
     ports,
     catalog,
     hostId,
@@ -64,8 +69,8 @@ export async function createEngine(ports: EnginePorts) {
     openedFiles: createOpenedFiles(),
     previews: openPreviews(ports),
     messages: createMessages({ ports, catalog, profiles, events }),
-    scheduler: createScheduler(),
   };
+  const context: EngineContext = Object.assign(parts, { scheduler: createScheduler(() => context) });
   registerDatabaseSettlers(context);
   registerSwapSettler(context);
   registerStagingSettler(context);
@@ -80,6 +85,7 @@ export async function createEngine(ports: EnginePorts) {
   // What is on this machine is settled before anybody is answered; servers may take their time.
   settled.push(...(await settleDeadHosts(context, false)));
   settleInBackground(true);
+  if (['desktop', 'browser', 'agent'].includes(ports.host.kind) && options.schedule !== false) context.scheduler.start();
 
   const os = implementer;
   const router: Router<Contract, Caller> = os.router({

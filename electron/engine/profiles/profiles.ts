@@ -85,6 +85,13 @@ export function createProfiles(catalog: Sqlite, ports: EnginePorts) {
         .get(id);
       if (active !== undefined)
         throw new HowdahError('BUSY', `A job still uses this profile: ${active.title}.`, { hint: 'Wait for it, or cancel it first.' });
+      const scheduled = catalog
+        .prepare<[string], { name: string }>("select name from schedules where json_extract(fields, '$.task.profileId') = ? order by name")
+        .all(id);
+      if (scheduled.length > 0)
+        throw new HowdahError('BUSY', `Schedules still use this profile: ${scheduled.map((one) => `"${one.name}"`).join(', ')}.`, {
+          hint: 'Remove those schedules first, or let them use another profile.',
+        });
       if (hasPassword) await ports.secrets.remove(id);
       catalog.prepare('delete from profiles where id = ?').run(id);
     },

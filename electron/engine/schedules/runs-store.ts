@@ -56,6 +56,7 @@ export type RunChange = {
   sizeBytes?: number | null;
   attempts?: number;
   interruptions?: number;
+  coveredBy?: string | null;
   backups?: RunBackupEntry[];
   jobId?: string | null;
   error?: ErrorReport | null;
@@ -75,6 +76,7 @@ const columnOf: Record<keyof RunChange, keyof RunRow> = {
   sizeBytes: 'size_bytes',
   attempts: 'attempts',
   interruptions: 'interruptions',
+  coveredBy: 'covered_by',
   backups: 'backups',
   jobId: 'job_id',
   error: 'error',

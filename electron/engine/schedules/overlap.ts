@@ -1,0 +1,51 @@
+// A slot that is to run, while earlier runs of its schedule may still be going: docs/schedules.md, "Overlap".
+import { assertNever } from '../../../shared/errors.ts';
+import type { ScheduleFields } from '../../../shared/contract/schedules.ts';
+import { endRun, type Desk } from './desk.ts';
+import type { NewRun, RunRow } from './runs-store.ts';
+
+/** Writes the record of a slot that is to run: it waits for its turn, which mostly is at once, or is skipped; earlier runs
+ * may have to give way. `before`: the catch-up of the same settling, which goes first in any case.
+ * Gives the ids of all records that changed. */
+export function admit(desk: Desk, overlap: ScheduleFields['overlap'], run: NewRun, before: string | null): string[] {
+  const open = desk.runs.open(run.scheduleId);
+  switch (overlap) {
+    case 'skip': {
+      const inTheWay = run.trigger === 'slot' && open.some((row) => row.trigger === 'slot');
+      return inTheWay ? skipped(desk, run) : waits(desk, run);
+    }
+    case 'queue': {
+      const waiting = queueOf(open).filter((row) => row.id !== before);
+      for (const row of waiting) endRun(desk, row, { state: 'skipped', reason: 'overlap' });
+      return [...waiting.map((row) => row.id), ...waits(desk, run)];
+    }
+    case 'cancel': {
+      const replaced = open.filter((row) => row.id !== before);
+      for (const row of replaced) cancelRun(desk, row, 'replaced');
+      return [...replaced.map((row) => row.id), ...waits(desk, run)];
+    }
+    default:
+      return assertNever(overlap);
+  }
+}
+
+/** Those that wait behind another; where nothing is at work, the first in line is as good as begun. */
+export function queueOf(open: RunRow[]): RunRow[] {
+  const waiting = open.filter((row) => row.phase === 'waiting' && row.trigger !== 'hand');
+  return open.length > waiting.length ? waiting : waiting.slice(1);
+}
+
+/** What works is asked to end, by its mark; its owner sees to it. What only waits or pauses ends here. */
+export function cancelRun(desk: Desk, row: RunRow, reason: 'replaced' | 'by-user' | 'window-end'): void {
+  if (row.phase === 'working' && row.owner !== null) desk.runs.change(row.id, { reason });
+  else endRun(desk, row, { state: 'cancelled', reason });
+}
+
+const waits = (desk: Desk, run: NewRun): string[] => (desk.runs.insert(run) ? [run.id] : []);
+
+function skipped(desk: Desk, run: NewRun): string[] {
+  if (!desk.runs.insert(run)) return [];
+  const row = desk.runs.row(run.id);
+  if (row !== null) endRun(desk, row, { state: 'skipped', reason: 'overlap' });
+  return [run.id];
+}
