@@ -142,6 +142,7 @@ export async function openYear(clock: () => number) {
     /** As if by SIGKILL: nothing is written any more, the system lets go of the locks, backups in hand never end. */
     async crash(): Promise<void> {
       die();
+      now(engine).scheduler.abandon();
       hands.calls.clear();
       for (const catalog of hands.catalogs.splice(0)) catalog.close();
       for (const name of readdirSync(join(home, 'hosts'))) rmSync(join(home, 'hosts', name), { force: true });

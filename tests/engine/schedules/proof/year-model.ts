@@ -18,7 +18,7 @@ export type OpenRun = {
 export type Record_ = { at: number; verdicts: Verdict[]; open: OpenRun | null; begun: boolean };
 
 /** Where the product's answer stands: what is on record for a slot now. */
-export type Look = (scheduleId: string, at: number) => { verdict: Verdict; trigger: string } | null;
+export type Look = (scheduleId: string, at: number) => { verdict: Verdict; trigger: string; phase: string | null } | null;
 
 export class ScheduleModel {
   readonly id: string;
@@ -209,7 +209,7 @@ export class ScheduleModel {
   }
 
   /** Pauses that are over, and whoever waits while nothing is at work. True: the run at work calls for a backup now. */
-  goOn(now: number): boolean {
+  goOn(now: number, look: Look): boolean {
     const current = this.working();
     if (current === null) {
       const [next] = this.open();
@@ -218,8 +218,14 @@ export class ScheduleModel {
       next.begun = true;
       return true;
     }
-    if (current.open?.phase === 'pausing' && current.open.nextTry <= now) {
-      current.open.phase = 'working';
+    const { open } = current;
+    // Where the clock went back, it need not wait until the old time comes again.
+    const early =
+      open !== null &&
+      open.nextTry - now > Math.min(30, 2 ** (open.attempts - 1)) * minute &&
+      look(this.id, current.at)?.phase === 'working';
+    if (open?.phase === 'pausing' && (open.nextTry <= now || early)) {
+      open.phase = 'working';
       return true;
     }
     return current.open?.phase === 'working';

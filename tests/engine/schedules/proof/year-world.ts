@@ -129,7 +129,11 @@ export async function playYear(seed: number, days: number): Promise<Tally> {
     if (row === null) return null;
     // Asked to stop, which takes a moment.
     const state = row.state === 'running' && (row.reason === 'replaced' || row.reason === 'window-end') ? 'cancelled' : row.state;
-    return { verdict: row.reason === null || state === 'running' ? state : `${state}/${row.reason}`, trigger: row.trigger };
+    return {
+      verdict: row.reason === null || state === 'running' ? state : `${state}/${row.reason}`,
+      trigger: row.trigger,
+      phase: row.phase,
+    };
   };
   const fail = (why: string): never => {
     throw new Error(`seed ${seed}: ${why}\nlast steps:\n${steps.slice(-15).join('\n')}\nfaults:\n${year.faults.slice(-3).join('\n')}`);
@@ -151,13 +155,13 @@ export async function playYear(seed: number, days: number): Promise<Tally> {
       const { at } = record;
       const row = seen.get(at) ?? (at < since ? year.recordAt(model.id, at) : undefined) ?? undefined;
       const has = row === undefined ? 'nothing' : row.state === 'running' || row.reason === null ? row.state : `${row.state}/${row.reason}`;
-      if (!record.verdicts.some((verdict) => verdict === has || (verdict === 'failed' && row?.state === 'failed')))
+      if (!record.verdicts.some((verdict) => verdict === has || verdict === row?.state))
         found.push(`${nameOf(model.id)} ${new Date(at).toISOString()}: the rules say ${record.verdicts.join(' or ')}, the record ${has}`);
       else if (record.open !== null && row?.phase !== record.open.phase)
         found.push(
           `${nameOf(model.id)} ${new Date(at).toISOString()}: the rules say ${record.open.phase}, the record ${String(row?.phase)}`,
         );
-      else if (row !== undefined && record.open === null) record.verdicts = [has];
+      else if (row !== undefined && record.open === null) record.verdicts = [record.verdicts.includes(row.state) ? row.state : has];
     }
     for (const at of seen.keys())
       if (!model.records.has(at))
@@ -183,7 +187,7 @@ export async function playYear(seed: number, days: number): Promise<Tally> {
     for (let again = true; again;) {
       again = false;
       for (const model of models) {
-        const goesOn = model.goOn(now);
+        const goesOn = model.goOn(now, look);
         model.begun(now);
         if (!goesOn || inHand.has(model.id)) continue;
         await wait(`${nameOf(model.id)} should be making a backup, and is not`, () => year.calls.has(model.id));
