@@ -14,14 +14,16 @@ const colours: { value: string; name: string }[] = [
   { value: '#868e96', name: 'grey' },
 ];
 
-/** Nine colours that can be told apart on light and dark grounds. */
+/** Nine colours that can be told apart on light and dark grounds, and the one it has where that is another. */
 export function ColourChoice({ value, onChange }: { value: string; onChange: (colour: string) => void }) {
   const name = useId();
+  const now = value.toLowerCase();
+  const shown = colours.some((colour) => colour.value === now) ? colours : [...colours, { value: now, name: `its own, ${now}` }];
   return (
     <fieldset className={styles['colours']}>
       <legend>Colour</legend>
       <Group gap={8}>
-        {colours.map((colour) => (
+        {shown.map((colour) => (
           <input
             key={colour.value}
             type="radio"
@@ -30,7 +32,7 @@ export function ColourChoice({ value, onChange }: { value: string; onChange: (co
             title={colour.name}
             className={styles['colour']}
             style={{ background: colour.value }}
-            checked={value.toLowerCase() === colour.value}
+            checked={now === colour.value}
             onChange={() => onChange(colour.value)}
           />
         ))}

@@ -2,6 +2,7 @@
 // next runs while it is typed, pause, run now, alarms on every page.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Profile } from '../../shared/contract/profiles.ts';
+import type { RetentionPolicy } from '../../shared/contract/retention.ts';
 import type { Schedule, ScheduledRun, SchedulerStatus } from '../../shared/contract/schedules.ts';
 import { createDatabase } from '../support/server.ts';
 import { startSession, type Session } from './session.ts';
@@ -27,6 +28,7 @@ test('the usual set is said first and made in one click', async () => {
   const page = await session.open('schedules');
   const set = page.getByRole('region', { name: 'The usual set' });
   await set.getByText('Every night at 02:00').waitFor();
+  const said = await set.innerText();
   await set.getByRole('button', { name: 'Add these to Shop' }).click();
   const list = page.getByRole('list', { name: 'Schedules' });
   await expect.poll(() => list.getByRole('listitem').count()).toBe(3);
@@ -38,7 +40,8 @@ test('the usual set is said first and made in one click', async () => {
       { kind: 'daily', time: '03:00' },
     ]),
   );
-  expect((await session.rest<unknown[]>('GET', '/retention')).length).toBe(1);
+  const [policy] = await session.rest<RetentionPolicy[]>('GET', '/retention');
+  expect(said).toContain(policy?.words ?? 'no rule was made');
 });
 
 test('a schedule of one’s own: what is wrong is said in place, the next runs are shown while it is typed', async () => {

@@ -16,6 +16,9 @@ import { machineZone, zoneName } from '../calendar/zone.ts';
 import styles from './first.module.css';
 import { openScheduleEditor } from './store.ts';
 
+/** What `schedules.addPreset` sets where the profile has no rule; the test of this page compares the two. */
+const presetRule = 'keeps the last 7, 14 daily, 8 weekly, 12 monthly; at least 3 of each';
+
 export function FirstSchedules() {
   const profiles = useProfileList();
   const [chosen, setChosen] = useState<string | null>(null);
@@ -93,9 +96,7 @@ export function FirstSchedules() {
                   <div>
                     <strong>Retention</strong>
                     <span>
-                      {own === undefined
-                        ? 'a rule for the profile, which you can change on the Retention page; the last good backup never goes'
-                        : `as it is: ${own.words}`}
+                      {own === undefined ? `a rule that ${presetRule}; the last good backup never goes` : `as it is: ${own.words}`}
                     </span>
                   </div>
                 </li>
