@@ -318,6 +318,32 @@ describe('a slot to come', () => {
     expect(await planned('Cleanup', day, addDays(day, 1))).toHaveLength(1);
   });
 
+  test('is run now, beside its plan, and followed to its end', async () => {
+    const day = addDays(comingWeek, 4);
+    const plan = async () => (await planned('Reports before work', day, addDays(day, 1))).map(({ at }) => at);
+    const before = await plan();
+    const page = await openCalendar(`day-${day}`);
+    await event(page, 'Reports before work', day).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Run now' }).click();
+    await page.waitForURL((url) => url.hash.startsWith('#/schedules/run_'));
+    const drawer = page.getByRole('dialog', { name: 'Reports before work' });
+    await drawer.getByText('Succeeded', { exact: true }).waitFor();
+    await drawer.getByText('by hand').waitFor();
+    await drawer.getByRole('list', { name: 'Backups of this run' }).getByText('✓ verified').waitFor();
+    await drawer
+      .getByRole('log')
+      .getByText(/pg_dump/)
+      .first()
+      .waitFor();
+    expect(await plan()).toEqual(before);
+    await page.keyboard.press('Escape');
+    await page.getByRole('grid', { name: `Runs of ${fullDay(today)}, by hour` }).waitFor();
+    await page
+      .getByRole('button', { name: /^Reports before work, succeeded, .*, Live/ })
+      .first()
+      .waitFor();
+  });
+
   test('past ones cannot be dragged', async () => {
     const page = await openCalendar(`week-${addDays(today, -7)}`);
     const done = events(page).first();
