@@ -80,7 +80,10 @@ function endedAnyway(desk: Desk, { row, begun }: Orphan): boolean {
 /** A slot that had begun and is not run again has failed; one that only waited is like any other late slot. */
 export function endOrphans(desk: Desk, orphans: Orphan[], why: { reason: RunReason; coveredBy: string | null }): string[] {
   for (const { row, begun } of orphans) {
-    if (why.coveredBy !== null) desk.runs.change(row.id, { coveredBy: why.coveredBy });
+    if (why.coveredBy !== null) {
+      desk.runs.passCover(row.id, why.coveredBy);
+      desk.runs.change(row.id, { coveredBy: why.coveredBy });
+    }
     if (begun) endRun(desk, row, interrupted());
     else if (why.reason === 'removed' || why.reason === 'paused') endRun(desk, row, { state: 'skipped', reason: why.reason });
     else endRun(desk, row, { state: 'missed', reason: why.reason }, true);

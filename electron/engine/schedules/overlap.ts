@@ -5,32 +5,39 @@ import { endRun, type Desk } from './desk.ts';
 import type { NewRun, RunRow } from './runs-store.ts';
 
 /** Writes the record of a slot that is to run: it waits for its turn, which mostly is at once, or is skipped; earlier runs
- * may have to give way. `before`: the catch-up of the same settling, which goes first in any case.
- * Gives the ids of all records that changed. */
+ * may have to give way. A catch-up cancels nothing and gives way to nothing but a newer catch-up.
+ * `before`: the catch-up of the same settling. Gives the ids of all records that changed. */
 export function admit(desk: Desk, overlap: ScheduleFields['overlap'], run: NewRun, before: string | null): string[] {
-  const open = desk.runs.open(run.scheduleId);
-  switch (overlap) {
-    case 'skip': {
-      const inTheWay = run.trigger === 'slot' && open.some((row) => row.trigger === 'slot');
-      return inTheWay ? skipped(desk, run) : waits(desk, run);
+  const open = desk.runs.open(run.scheduleId).filter((row) => row.id !== before);
+  if (run.trigger === 'catch-up') {
+    const stale = queueOf(open).filter((row) => row.trigger === 'catch-up');
+    const admitted = waits(desk, run);
+    for (const row of stale) {
+      desk.runs.change(row.id, { coveredBy: run.id });
+      endRun(desk, row, { state: 'missed', reason: 'covered' }, true);
+      desk.runs.passCover(row.id, run.id);
     }
+    return [...stale.map((row) => row.id), ...admitted];
+  }
+  const regular = open.filter((row) => row.trigger === 'slot');
+  switch (overlap) {
+    case 'skip':
+      return regular.length > 0 ? skipped(desk, run) : waits(desk, run);
     case 'queue': {
-      const waiting = queueOf(open).filter((row) => row.id !== before);
+      const waiting = queueOf(desk.runs.open(run.scheduleId)).filter((row) => row.trigger === 'slot');
       for (const row of waiting) endRun(desk, row, { state: 'skipped', reason: 'overlap' });
       return [...waiting.map((row) => row.id), ...waits(desk, run)];
     }
-    case 'cancel': {
-      const replaced = open.filter((row) => row.id !== before);
-      for (const row of replaced) cancelRun(desk, row, 'replaced');
-      return [...replaced.map((row) => row.id), ...waits(desk, run)];
-    }
+    case 'cancel':
+      for (const row of regular) cancelRun(desk, row, 'replaced');
+      return [...regular.map((row) => row.id), ...waits(desk, run)];
     default:
       return assertNever(overlap);
   }
 }
 
 /** Those that wait behind another; where nothing is at work, the first in line is as good as begun. */
-export function queueOf(open: RunRow[]): RunRow[] {
+function queueOf(open: RunRow[]): RunRow[] {
   const waiting = open.filter((row) => row.phase === 'waiting' && row.trigger !== 'hand');
   return open.length > waiting.length ? waiting : waiting.slice(1);
 }

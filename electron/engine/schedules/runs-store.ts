@@ -141,6 +141,7 @@ export function runsStore(catalog: Sqlite) {
   const takeBack = catalog.prepare<[string, string]>(
     "delete from runs where schedule_id = ? and planned_at > ? and state in ('missed', 'skipped') and started_at is null",
   );
+  const passCover = catalog.prepare<[string, string]>("update runs set covered_by = ? where covered_by = ? and state = 'missed'");
   const updates = new Map<string, Statement<unknown[]>>();
 
   return {
@@ -172,6 +173,8 @@ export function runsStore(catalog: Sqlite) {
       new Set(between.all(scheduleId, iso(after), iso(upTo)).map((row) => Date.parse(row.planned_at))),
     /** The clock went back: slots later than `now` that never ran have not come yet. */
     takeBack: (scheduleId: string, now: number): number => takeBack.run(scheduleId, iso(now)).changes,
+    /** What one catch-up stood for, another stands for. */
+    passCover: (from: string, to: string): void => void passCover.run(to, from),
     change(id: string, change: RunChange): void {
       const names = Object.keys(change) as (keyof RunChange)[];
       if (names.length === 0) return;

@@ -44,10 +44,10 @@ function prepare(catalog: Sqlite) {
       "select count(*) as count from runs where schedule_id = ? and state = 'failed' and planned_at > ? and finished_at > ?",
     ),
     newest: catalog.prepare<[string], { state: string }>('select state from runs where schedule_id = ? order by planned_at desc limit 1'),
-    // `reason` is never null where something is skipped. What somebody skipped is no alarm.
+    // `reason` is never null where something is skipped. What somebody skipped or paused is no alarm.
     firstSlotAfter: catalog.prepare<[string, string], { planned_at: string }>(
       `select planned_at from runs where schedule_id = ? and planned_at > ? and trigger <> 'hand'
-         and not (state = 'skipped' and reason = 'by-user') order by planned_at limit 1`,
+         and not (state = 'skipped' and reason in ('by-user', 'paused')) order by planned_at limit 1`,
     ),
     open: catalog.prepare<[], Pick<RunRow, 'schedule_id' | 'phase' | 'attempts'>>(
       "select schedule_id, phase, attempts from runs where state = 'running'",

@@ -68,6 +68,7 @@ create table runs (
 ) strict;
 create index runs_by_time on runs (planned_at desc, schedule_id, state);
 create index runs_by_schedule on runs (schedule_id, state, planned_at desc);
+create index runs_covered on runs (covered_by) where covered_by is not null;
 create index runs_open on runs (state) where state = 'running';
 
 create table retention (
