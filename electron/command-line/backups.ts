@@ -1,90 +1,38 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
-import {
-  backupOptions,
-  backupStatuses,
-  compression,
-  dumpFormats,
-  type Backup,
-  type BackupOptions,
-  type Verification,
-} from '../../shared/contract/backups.ts';
+import type { Command } from 'commander';
+import { backupStatuses, type Backup, type Verification } from '../../shared/contract/backups.ts';
 import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { HowdahError } from '../../shared/errors.ts';
-import { checked } from './checked.ts';
+import { addBackupOptions, oneOf, readBackupOptions, type BackupArguments } from './backup-options.ts';
 import { parseNumber } from './numbers.ts';
 import { exitCodes, requireYes, table } from './output.ts';
-import { collect, type CommandTools } from './tools.ts';
+import type { CommandTools } from './tools.ts';
 import { sourceOf } from './sources.ts';
-import { parseTableList, resolveTables } from './table-names.ts';
-
-type BackupArguments = {
-  database?: string;
-  format?: string;
-  compress?: string;
-  jobs?: string;
-  quick?: boolean;
-  excludeTableData?: string[];
-  tables?: string;
-  schemas?: string;
-  globals?: boolean;
-  label?: string;
-  verify?: boolean;
-};
 
 export function addBackupCommands(program: Command, tools: CommandTools): void {
   const { output } = tools;
 
-  program
-    .command('backup <profile>')
-    .description('back up a database; succeeded means verified')
-    .option('--database <name>', "another database of the profile's server")
-    .option('--format <format>', dumpFormats.join(', '), oneOf(dumpFormats))
-    .option('--compress <method>', 'auto, none, gzip[:n], lz4[:n], zstd[:n]', (value) => {
-      if (!compression.safeParse(value).success) throw new InvalidArgumentError('auto, none, gzip[:n], lz4[:n] or zstd[:n]');
-      return value;
-    })
-    .option('--jobs <n>', 'parallel workers (directory format)')
-    .option('--quick', "leave out the rows of the profile's log-like tables")
-    .option('--exclude-table-data <pattern>', 'leave out the rows of these tables (repeatable)', collect)
-    .option('--tables <list>', 'only these tables: a,schema.b,"odd name"')
-    .option('--schemas <list>', 'only these schemas: a,b')
-    .option('--globals', 'add roles (without passwords) and tablespaces')
-    .option('--label <text>')
-    .option('--verify', 'also restore into a throw-away database and compare row counts')
-    .action(async (name: string, args: BackupArguments) => {
-      const session = await tools.open();
-      const profile = await session.profile(name);
-      const database = args.database;
-      const there =
-        args.tables === undefined
-          ? []
-          : (await session.client.profiles.tables({ id: profile.id, ...(database === undefined ? {} : { database }) })).tables;
-      const options: BackupOptions = checked(backupOptions, {
-        ...(database === undefined ? {} : { database }),
-        ...(args.format === undefined ? {} : { format: args.format }),
-        compression: args.compress ?? 'auto',
-        ...(args.jobs === undefined ? {} : { jobs: parseNumber(args.jobs, '--jobs') }),
-        quick: args.quick ?? false,
-        excludeTableData: args.excludeTableData ?? [],
-        schemas: args.schemas?.split(',').filter(Boolean) ?? [],
-        tables: args.tables === undefined ? [] : resolveTables(parseTableList(args.tables), there, 'the database'),
-        globals: args.globals ?? false,
-        label: args.label ?? '',
-        deepVerify: args.verify ?? false,
-      });
-      const started = await session.client.backups.start({ profileId: profile.id, options });
-      await session.follow(started.jobId);
-      const backup = await session.client.backups.get({ id: started.backupId });
-      await session.cleanups();
-      output.result(
-        { backup },
-        backup.status === 'succeeded'
-          ? `Backed up ${backup.database}: ${formatBytes(backup.sizeBytes)} in ${formatDuration(backup.durationMs)}, verified\n${backup.directory}`
-          : backup.status,
-      );
-    });
+  addBackupOptions(
+    program
+      .command('backup <profile>')
+      .description('back up a database; succeeded means verified')
+      .option('--database <name>', "another database of the profile's server"),
+  ).action(async (name: string, args: BackupArguments & { database?: string }) => {
+    const session = await tools.open();
+    const profile = await session.profile(name);
+    const options = await readBackupOptions(session, profile.id, args, args.database);
+    const started = await session.client.backups.start({ profileId: profile.id, options });
+    await session.follow(started.jobId);
+    const backup = await session.client.backups.get({ id: started.backupId });
+    await session.cleanups();
+    output.result(
+      { backup },
+      backup.status === 'succeeded'
+        ? `Backed up ${backup.database}: ${formatBytes(backup.sizeBytes)} in ${formatDuration(backup.durationMs)}, verified\n${backup.directory}`
+        : backup.status,
+    );
+  });
 
   const backups = program.command('backups').description('the history of backups');
 
@@ -228,11 +176,3 @@ const backupRow = (backup: Backup): string[] => [
   'durationMs' in backup ? formatDuration(backup.durationMs) : '',
   backup.label,
 ];
-
-function oneOf<T extends string>(allowed: readonly T[]) {
-  return (value: string): T => {
-    const found = allowed.find((one) => one === value);
-    if (found === undefined) throw new InvalidArgumentError(`one of ${allowed.join(', ')}`);
-    return found;
-  };
-}

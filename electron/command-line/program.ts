@@ -1,6 +1,7 @@
 // The tree of commands. Each file of this folder adds the commands of one noun.
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
+import { addAgentCommand } from './agent.ts';
 import { addBackupCommands } from './backups.ts';
 import { addJobCommands } from './jobs.ts';
 import { addNotifyCommands } from './notify.ts';
@@ -11,6 +12,7 @@ import { addRestoreCommands } from './restores.ts';
 import { addRetentionCommands } from './retention.ts';
 import { addRowsCommand } from './rows.ts';
 import { addSampleCommands } from './sample.ts';
+import { addScheduleCommands } from './schedules.ts';
 import { addServeCommand } from './serve.ts';
 import { openSession, programVersion, type Session } from './session.ts';
 import type { CommandTools } from './tools.ts';
@@ -20,8 +22,8 @@ export function createProgram(output: Output, onOpen: (session: Session) => void
   const tools: CommandTools = {
     output,
     ending,
-    async open(host) {
-      const session = await openSession(output, host);
+    async open(host, options) {
+      const session = await openSession(output, host, options);
       onOpen(session);
       if (session.engine.secretsWarning !== null && !output.json) output.note(`note: ${session.engine.secretsWarning}`);
       return session;
@@ -48,6 +50,8 @@ export function createProgram(output: Output, onOpen: (session: Session) => void
   addSampleCommands(program, tools);
   addNotifyCommands(program, tools);
   addServeCommand(program, tools);
+  addScheduleCommands(program, tools);
+  addAgentCommand(program, tools);
   for (const command of everyCommand(program))
     command
       .exitOverride()

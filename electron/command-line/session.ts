@@ -6,10 +6,11 @@ import type { EndedJob, JobProgress } from '../../shared/contract/jobs.ts';
 import type { Profile } from '../../shared/contract/profiles.ts';
 import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { HowdahError } from '../../shared/errors.ts';
-import { createEngine, type Engine } from '../engine/engine.ts';
-import type { Log } from '../engine/ports.ts';
+import { createEngine, type Engine, type EngineOptions } from '../engine/engine.ts';
+import type { EnginePorts, Log } from '../engine/ports.ts';
 import { openSecretStore } from '../engine/secrets/index.ts';
 import type { Client } from '../transport/client.ts';
+import { startingClock } from './clock.ts';
 import { homeDirectory } from './home.ts';
 import { windowlessHost } from './host-port.ts';
 import { openLogFile } from './log-file.ts';
@@ -25,22 +26,27 @@ export function programVersion(): string {
 
 const packageFile = (): string => (import.meta.filename.endsWith('.ts') ? '../../package.json' : '../package.json');
 
-/** `host`: `browser` for `serve`. Errors: those of `createEngine`. */
-export async function openSession(output: Output, host: 'command-line' | 'browser' = 'command-line') {
+export type SessionHost = 'command-line' | 'browser' | 'agent';
+
+/** `host`: `browser` for `serve`. Errors: those of `createEngine`, BAD_INPUT (HOWDAH_NOW). */
+export async function openSession(output: Output, host: SessionHost = 'command-line', options: EngineOptions = {}) {
+  const clock = startingClock();
   const home = homeDirectory();
   const log: Log = openLogFile(home, host);
-  const engine: Engine = await createEngine({
+  const ports: EnginePorts = {
     homeDirectory: home,
     secrets: await openSecretStore(home),
     log,
-    clock: Date.now,
+    clock,
     host: windowlessHost(host, programVersion(), log),
-  });
+  };
+  const engine: Engine = await createEngine(ports, options);
   const client: Client = createRouterClient(engine.router, { context: { caller: 'command-line' } });
 
   return {
     engine,
     client,
+    clock,
     home,
     log,
     /** By name or id. Errors: NOT_FOUND. */

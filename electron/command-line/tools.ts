@@ -1,10 +1,11 @@
 import type { Output } from './output.ts';
-import type { Session } from './session.ts';
+import type { EngineOptions } from '../engine/engine.ts';
+import type { Session, SessionHost } from './session.ts';
 
 /** What a command is handed: it opens a session when it needs one, and may set another exit code than 0. */
 export type CommandTools = {
   output: Output;
-  open(host?: 'command-line' | 'browser'): Promise<Session>;
+  open(host?: SessionHost, options?: EngineOptions): Promise<Session>;
   exitWith(code: number): void;
   /** Aborted by Ctrl-C and SIGTERM. */
   ending: AbortSignal;
