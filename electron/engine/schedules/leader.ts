@@ -33,9 +33,10 @@ export function createLead(context: EngineContext): Lead {
       if (lock === null) {
         closeSync(openSync(file, 'a', 0o600));
         lock = new Database(file, { timeout: 0 });
-        lock.pragma('journal_mode = delete');
       }
       try {
+        // It too is refused while another holds the lock.
+        lock.pragma('journal_mode = delete');
         lock.exec('begin exclusive');
       } catch (thrown) {
         if ((thrown as { code?: string }).code?.startsWith('SQLITE_BUSY')) return false;

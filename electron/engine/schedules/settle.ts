@@ -161,7 +161,7 @@ function newestOf() {
   let count = 0;
   let ids: string[] = [];
   return {
-    add(...more: string[]): string[] {
+    add: (...more: string[]): string[] => {
       count += more.length;
       ids.push(...more);
       if (ids.length > 2 * shownAtMost) ids = ids.slice(-shownAtMost);
