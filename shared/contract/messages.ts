@@ -100,7 +100,7 @@ export const messagesContract = {
     .route({ method: 'POST', path: '/messages/channels' })
     .input(z.object({ channel: channelFields, secret: channelSecret.prefault({}) }))
     .output(channel),
-  /** Secrets that are left out stay. */
+  /** Secrets that are left out stay, unless they would go to another mail server or API. */
   updateChannel: oc
     .route({ method: 'PUT', path: '/messages/channels/{id}' })
     .input(z.object({ id, channel: channelFields, secret: channelSecret.prefault({}) }))

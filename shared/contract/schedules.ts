@@ -242,8 +242,8 @@ export const schedulesContract = {
     .route({ method: 'DELETE', path: '/schedules/{id}' })
     .input(z.object({ id }))
     .output(z.object({ removed: id })),
-  /** Nightly at 02:00, hourly quick ones from 9 to 17, cleanup at 03:00, and a retention rule where the profile has none.
-   * Names that are taken get a number. */
+  /** Nightly at 02:00, hourly quick ones from 9 to 17, cleanup at 03:00, a retention rule where the profile has none,
+   * and desktop messages where no channel is there and the host can show them. Names that are taken get a number. */
   addPreset: oc
     .route({ method: 'POST', path: '/schedules/preset' })
     .input(z.object({ profileId: id, timeZone }))

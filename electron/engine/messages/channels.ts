@@ -92,12 +92,12 @@ export function createChannels(catalog: Sqlite, ports: EnginePorts) {
       }
       return get(id);
     },
-    /** Secrets that are left out stay, unless the kind is another now. */
+    /** Secrets that are left out stay, unless they would now go to another place. */
     async update(id: string, fields: ChannelFields, given: ChannelSecret): Promise<StoredChannel> {
       const before = get(id);
       requireFreeName(fields.name, id);
-      const sameKind = before.target.kind === fields.target.kind;
-      const kept = fitting(fields.target, { ...(sameKind ? await secret(id) : {}), ...given });
+      const known = samePlace(before.target, fields.target) && given.apiBase === undefined ? await secret(id) : {};
+      const kept = fitting(fields.target, { ...known, ...given });
       requireUsable(fields.target, kept);
       const holds = before.holds.length === 0 && Object.keys(kept).length === 0 ? [] : await keep(id, kept);
       catalog
@@ -110,6 +110,12 @@ export function createChannels(catalog: Sqlite, ports: EnginePorts) {
       catalog.prepare('delete from channels where id = ?').run(id);
     },
   };
+}
+
+/** Whether what is on file may still be sent there: a password is for the server it was given for. */
+function samePlace(before: ChannelKind, after: ChannelKind): boolean {
+  if (before.kind === 'email' && after.kind === 'email') return before.host === after.host && before.port === after.port;
+  return before.kind === after.kind;
 }
 
 /** Only what the kind has a use for; an empty text takes a secret away. */
@@ -147,7 +153,7 @@ function requireUsable(target: ChannelKind, kept: ChannelSecret): void {
 function requireUsableMail(target: Extract<ChannelKind, { kind: 'email' }>, kept: ChannelSecret): void {
   if (target.user !== '' && kept.password === undefined)
     throw new HowdahError('BAD_INPUT', 'There is a user for the mail server, but no password.', {
-      hint: 'Give the password, or leave the user empty where the server wants none.',
+      hint: 'Give the password (anew for another server), or leave the user empty where the server wants none.',
     });
   if (target.security === 'none' && !isThisMachine(target.host))
     throw new HowdahError('BAD_INPUT', `Mail to ${target.host} would go over the network unencrypted.`, {

@@ -1,5 +1,6 @@
 import type { EngineContext } from '../context.ts';
 import type { Implementer } from '../implementer.ts';
+import { tellThisComputer } from '../messages/this-computer.ts';
 import { scheduleEditor } from './edit.ts';
 import { schedulerStatusOf } from './status.ts';
 import { scheduleStore } from './store.ts';
@@ -21,7 +22,11 @@ export function schedulesHandlers(os: Implementer, context: EngineContext) {
       editor.remove(input.id);
       return { removed: input.id };
     }),
-    addPreset: os.schedules.addPreset.handler(({ input }) => describeSchedules(context, editor.addPreset(input.profileId, input.timeZone))),
+    addPreset: os.schedules.addPreset.handler(async ({ input }) => {
+      const made = editor.addPreset(input.profileId, input.timeZone);
+      await tellThisComputer(context);
+      return describeSchedules(context, made);
+    }),
     run: os.schedules.run.handler(({ input }) => scheduler.runNow(input.id)),
     cancelRun: os.schedules.cancelRun.handler(({ input }) => scheduler.cancelRun(input.id)),
     status: os.schedules.status.handler(() => schedulerStatusOf(context)),

@@ -146,3 +146,46 @@ test('a change keeps the secrets that it leaves out; another kind does not inher
   await engine.client.messages.removeChannel({ id: added.id });
   expect(await engine.ports.secrets.get(added.id)).toBeNull();
 });
+
+test('a mail password goes to no other server than the one it was given for', async () => {
+  const target = {
+    kind: 'email',
+    host: '127.0.0.1',
+    port: 2525,
+    security: 'starttls',
+    caFile: '',
+    user: 'dba',
+    from: 'a@example.org',
+    to: ['b@example.org'],
+  } as const;
+  const added = await add({ ...target, to: [...target.to] }, { password: 'pw-of-the-first' });
+  const moved = (change: { host?: string; port?: number; password?: string }) => {
+    const { password, ...place } = change;
+    return engine.client.messages.updateChannel({
+      id: added.id,
+      channel: channel({ name: added.name, target: { ...target, to: ['c@example.org'], ...place } }),
+      secret: password === undefined ? {} : { password },
+    });
+  };
+  expect((await moved({})).holds).toEqual(['password']);
+  await expect(moved({ host: 'evil.example' })).rejects.toMatchObject({ code: 'BAD_INPUT' });
+  await expect(moved({ port: 2526 })).rejects.toMatchObject({ code: 'BAD_INPUT' });
+  expect((await moved({ host: 'mail.example', password: 'pw-of-the-second' })).place).toContain('mail.example');
+});
+
+test('the usual set of schedules brings desktop messages where nothing else would tell, and the host can show them', async () => {
+  const shown = await makeEngine({ notify: () => Promise.resolve() });
+  try {
+    const profile = await shown.addProfile({ database: 'postgres' });
+    await shown.client.schedules.addPreset({ profileId: profile.id, timeZone: 'UTC' });
+    const [only, ...others] = await shown.client.messages.channels();
+    expect(only).toMatchObject({ name: 'This computer', target: { kind: 'desktop' }, enabled: true });
+    await shown.client.schedules.addPreset({ profileId: profile.id, timeZone: 'UTC' });
+    expect([...others, ...(await shown.client.messages.channels())]).toHaveLength(1);
+  } finally {
+    await shown.close();
+  }
+  const profile = await engine.addProfile({ database: 'postgres' });
+  await engine.client.schedules.addPreset({ profileId: profile.id, timeZone: 'UTC' });
+  expect(await engine.client.messages.channels()).toEqual([]);
+});
