@@ -39,6 +39,7 @@ function timeFrom(text: string): () => string {
 /** Keeps pg_dump waiting until it is let go. */
 async function holdTable(): Promise<() => Promise<void>> {
   const client = await connect(database);
+  client.on('error', () => undefined);
   await client.query('begin; lock table held in access exclusive mode');
   return async () => {
     await client.query('rollback');
