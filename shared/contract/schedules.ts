@@ -12,9 +12,12 @@ export const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time fr
 export const timeZone = z.string().min(1).max(64).refine(isZone, 'not a time zone of the IANA list');
 export const calendarDay = z.string().regex(/^\d{4}-\d\d-\d\d$/, 'a day: 2026-11-21');
 
+/** Offsets such as +02:00 know no summer time. */
 function isZone(name: string): boolean {
+  if (/^[+-]/.test(name)) return false;
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) !== null && !/^[+-]/.test(name);
+    new Intl.DateTimeFormat('en', { timeZone: name }).format(0);
+    return true;
   } catch {
     return false;
   }
