@@ -94,7 +94,7 @@ export class ScheduleModel {
       else onTime.push(at);
     }
     this.decideLate(now, late, orphans, look);
-    for (const at of onTime) this.admit(this.put(at, []), 'slot', look);
+    for (const at of onTime) this.admit(this.put(at, []), 'slot');
   }
 
   private put(at: number, verdicts: Verdict[]): Record_ {
@@ -136,7 +136,7 @@ export class ScheduleModel {
     if (!runs) return;
     const interruptions = newest.open?.interruptions ?? 0;
     this.end(newest, []);
-    this.admit(newest, 'catch-up', look);
+    this.admit(newest, 'catch-up');
     if (newest.open !== null) newest.open.interruptions = interruptions;
   }
 
@@ -153,33 +153,24 @@ export class ScheduleModel {
   }
 
   /** "Overlap". */
-  private admit(record: Record_, trigger: 'slot' | 'catch-up', look: Look): void {
+  private admit(record: Record_, trigger: 'slot' | 'catch-up'): void {
     const there = this.open().filter((one) => one !== record);
     if (there.length === 0) return this.begin(record, trigger, 'working');
-    const odd = trigger === 'catch-up' || there.some((one) => one.open?.trigger === 'catch-up');
     const waiting = there.filter((one) => one.open?.phase === 'waiting');
-    const given = look(this.id, record.at)?.verdict;
     const wait = (): void => this.begin(record, trigger, 'waiting');
-    if (this.overlap === 'skip') {
-      if (!odd) return this.end(record, ['skipped/overlap']);
-      // In the way: a regular run and a catch-up behind it. The page says both.
-      if (waiting.length > 0 && given === 'skipped/overlap') return this.end(record, ['skipped/overlap']);
+    if (trigger === 'catch-up') {
+      // It waits for whatever is in its way; only a newer catch-up takes the place of one that still waits.
+      for (const one of waiting) if (one.open?.trigger === 'catch-up') this.end(one, ['missed/covered']);
       return wait();
     }
+    const regular = there.filter((one) => one.open?.trigger === 'slot');
+    if (this.overlap === 'skip') return regular.length > 0 ? this.end(record, ['skipped/overlap']) : wait();
     if (this.overlap === 'cancel') {
-      // Whether a catch-up cancels, or is cancelled, the page leaves open; a regular run is cancelled by a regular slot.
-      const cancelled = there.filter(
-        (one) => look(this.id, one.at)?.verdict !== 'running' || (trigger === 'slot' && one.open?.trigger === 'slot'),
-      );
-      for (const one of cancelled)
+      for (const one of regular)
         this.end(one, one.open?.phase === 'waiting' ? ['cancelled/replaced', 'skipped/overlap'] : ['cancelled/replaced']);
-      return cancelled.length === there.length ? this.begin(record, trigger, 'working') : wait();
+      return regular.length === there.length ? this.begin(record, trigger, 'working') : wait();
     }
-    // queue: the newest waits; a catch-up that waits may be left in place, since a slot takes no place of its.
-    for (const one of waiting) {
-      const stays = one.open?.trigger !== trigger && look(this.id, one.at)?.verdict === 'running';
-      if (!stays) this.end(one, ['skipped/overlap']);
-    }
+    for (const one of waiting) if (one.open?.trigger === 'slot') this.end(one, ['skipped/overlap']);
     wait();
   }
 
