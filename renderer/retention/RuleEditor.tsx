@@ -99,6 +99,7 @@ export function RuleEditor({ subject }: { subject: Subject }) {
           <Group gap={4} wrap="nowrap" align="flex-end">
             <NumberInput
               label="Size in all"
+              styles={{ label: { whiteSpace: 'nowrap' } }}
               placeholder="no limit"
               min={0}
               decimalScale={2}

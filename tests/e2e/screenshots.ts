@@ -127,7 +127,7 @@ await json('restore', id, '--into', 'Sample shop', '--yes');
 await onSample(afterBackup);
 const { profiles } = await json<{ profiles: { id: string; name: string }[] }>('profile', 'list');
 const shop = profiles.find(({ name }) => name === 'Sample shop');
-const history = seedSchedules(home, { profileId: shop?.id ?? '', profile: 'Sample shop', backupId: id });
+const history = seedSchedules(home, { profileId: shop?.id ?? '', profile: 'Sample shop', backupId: id, failing: 'Nightly full backup' });
 const today = dayOf(Date.now(), 'UTC');
 
 /** The calendar in all its views, a run and a slot opened. */

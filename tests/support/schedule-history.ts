@@ -131,10 +131,11 @@ function outcome(
 }
 
 /** Fills the catalog of `home`, which must exist. More than 500 runs in each of the two months before `now`.
- * `backupId`: a real backup, given to the newest run that went well. `running`: whether one is at work now. */
+ * `backupId`: a real backup, given to the newest run that went well. `running`: whether one is at work now.
+ * `failing`: the schedule whose newest run failed. */
 export function seedSchedules(
   home: string,
-  options: { profileId: string; profile: string; now?: number; backupId?: string; running?: boolean },
+  options: { profileId: string; profile: string; now?: number; backupId?: string; running?: boolean; failing?: string },
 ): Seeded {
   const now = options.now ?? Date.now();
   const catalog = new Database(join(home, catalogFileName), { timeout: 15_000 });
@@ -214,6 +215,8 @@ export function seedSchedules(
       attempts: 1,
     });
   }
+  const failed = newest.find(({ schedule }) => schedule === options.failing);
+  if (failed !== undefined) Object.assign(failed, { state: 'failed', reason: null, error: JSON.stringify(unreachable), sizeBytes: null });
   const good = newest.find(({ state, kind }) => state === 'succeeded' && kind === 'backup');
   if (options.backupId !== undefined && good !== undefined) {
     good['backups'] = JSON.stringify([{ backupId: options.backupId, database: 'shop', status: 'succeeded', jobId: null }]);

@@ -1,10 +1,11 @@
 // Nothing is scheduled yet: what unattended means here, and the usual set for a profile in one click.
 import { Button, Group, Select } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconBolt, IconCalendarPlus, IconMoon, IconRecycle, IconShieldCheck } from '@tabler/icons-react';
+import { IconBell, IconBolt, IconCalendarPlus, IconMoon, IconRecycle, IconShieldCheck } from '@tabler/icons-react';
 import { useState } from 'react';
 import { api } from '../../api.ts';
 import { catalogChanged } from '../../app/store.ts';
+import { isDesktop } from '../../host.ts';
 import { go } from '../../navigation.ts';
 import { profileLabel } from '../../profiles/ProfileTag.tsx';
 import { useProfileList } from '../../profiles/store.ts';
@@ -100,6 +101,15 @@ export function FirstSchedules() {
                     </span>
                   </div>
                 </li>
+                {isDesktop() && (
+                  <li>
+                    <IconBell size={18} aria-hidden />
+                    <div>
+                      <strong>Messages</strong>
+                      <span>a notification on this computer when something goes wrong, unless a channel is there already</span>
+                    </div>
+                  </li>
+                )}
               </ul>
               {doing.status === 'failed' && <ErrorNotice error={doing.error} />}
               <Group gap="sm">
