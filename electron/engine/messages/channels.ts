@@ -41,9 +41,26 @@ export function createChannels(catalog: Sqlite, ports: EnginePorts) {
     if (row === undefined) throw new HowdahError('NOT_FOUND', `There is no channel ${id}.`, { hint: 'See the list of channels.' });
     return toChannel(row);
   };
+  const unreadable = new Set<string>();
+  /** A row that a newer version wrote, or somebody by hand, keeps no other channel from being told. */
+  const readable = (row: Row): StoredChannel[] => {
+    try {
+      return [toChannel(row)];
+    } catch (thrown) {
+      if (!unreadable.has(row.id)) ports.log.error(`the channel "${row.name}" cannot be read; nothing is sent through it`, thrown);
+      unreadable.add(row.id);
+      return [];
+    }
+  };
   const secret = async (id: string): Promise<ChannelSecret> => {
     const kept = await ports.secrets.get(id);
-    return kept === null ? {} : channelSecret.parse(JSON.parse(kept));
+    if (kept === null) return {};
+    const parsed = channelSecret.safeParse(parsedJson(kept));
+    if (parsed.success) return parsed.data;
+    // No cause: what a parser says of it quotes it.
+    throw new HowdahError('SECRET_STORE_FAILED', 'What the secret store holds for this channel is damaged.', {
+      hint: 'Edit the channel and give its address or password again.',
+    });
   };
   const requireFreeName = (name: string, ownId: string | null): void => {
     const other = byName.get(name);
@@ -61,10 +78,10 @@ export function createChannels(catalog: Sqlite, ports: EnginePorts) {
   };
 
   return {
-    list: (): StoredChannel[] => all.all().map(toChannel),
+    list: (): StoredChannel[] => all.all().flatMap(readable),
     find: (id: string): StoredChannel | null => {
       const row = byId.get(id);
-      return row === undefined ? null : toChannel(row);
+      return row === undefined ? null : (readable(row)[0] ?? null);
     },
     get,
     /** To be used and forgotten: never to be kept, logged or sent on. */
@@ -110,6 +127,14 @@ export function createChannels(catalog: Sqlite, ports: EnginePorts) {
       catalog.prepare('delete from channels where id = ?').run(id);
     },
   };
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** Whether what is on file may still be sent there: a password is for the server it was given for. */

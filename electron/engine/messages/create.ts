@@ -6,7 +6,7 @@ import { compose } from './compose.ts';
 import { createDeliverer } from './deliver.ts';
 import { composeDigest, lastDigestTime } from './digest.ts';
 import { meaningOf, pingOf, pingsFor, recoveryOf, wantedEvent } from './events.ts';
-import { noData, type Message } from './message.ts';
+import { noData, type Message, type OutboxBody } from './message.ts';
 import { outboxStore } from './outbox.ts';
 import { surroundings } from './surroundings.ts';
 import type { Messages, Told } from './told.ts';
@@ -84,31 +84,46 @@ export function createMessages({
       .immediate();
   }
 
+  type Entry = {
+    channel: ReturnType<typeof channels.list>[number];
+    event: Parameters<typeof outbox.add>[1];
+    subject: string;
+    body: OutboxBody;
+  };
+
   function tell(told: Told): void {
     const now = ports.clock();
-    const listening = channels.list().filter((channel) => channel.enabled);
-    if (listening.length === 0) return;
-    const meaning = meaningOf(told, recovers);
-    const ping = pingOf(told);
-    let written = 0;
-    for (const channel of listening) {
-      if (channel.target.kind === 'ping') {
-        const run = told.kind === 'run-started' || told.kind === 'run-ended' ? told.run : null;
-        if (ping === null || run === null || !pingsFor(channel, run) || (ping === 'start' && !channel.target.withStart)) continue;
-        outbox.add(channel, 'ping', `${ping}: ${run.schedule}`, { kind: 'ping', ping }, now);
-        written += 1;
-        continue;
-      }
-      const event = meaning === null ? null : wantedEvent(channel, meaning);
-      if (event === null || told.kind === 'run-started') continue;
-      const message = composedOrPlain(told, event === 'recovered', event, now);
-      // A disk that cannot be written fails for every old backup, after every new one: said once a day.
-      if (told.kind === 'cleanup-failed' && outbox.hasToldSince(channel.id, message.subject, now - aDay)) continue;
-      outbox.add(channel, event, message.subject, { kind: 'message', message: { ...message, event } }, now);
-      written += 1;
-    }
+    const entries = entriesFor(told, now);
+    for (const { channel, event, subject, body } of entries) outbox.add(channel, event, subject, body, now);
     // The transaction around this call ends before any timer runs.
-    if (written > 0) lookIn(20);
+    if (entries.length > 0) lookIn(20);
+  }
+
+  /** Who hears what. A fault in here must not undo the record that is told of: it goes to the log. */
+  function entriesFor(told: Told, now: number): Entry[] {
+    try {
+      const meaning = meaningOf(told, recovers);
+      const listening = channels.list().filter((channel) => channel.enabled);
+      return listening.flatMap((channel) => entryFor(channel, told, meaning, now) ?? []);
+    } catch (thrown) {
+      ports.log.error('nobody could be told of what happened', thrown);
+      return [];
+    }
+  }
+
+  function entryFor(channel: Entry['channel'], told: Told, meaning: ReturnType<typeof meaningOf>, now: number): Entry | null {
+    if (channel.target.kind === 'ping') {
+      const ping = pingOf(told);
+      const run = told.kind === 'run-started' || told.kind === 'run-ended' ? told.run : null;
+      if (ping === null || run === null || !pingsFor(channel, run) || (ping === 'start' && !channel.target.withStart)) return null;
+      return { channel, event: 'ping', subject: `${ping}: ${run.schedule}`, body: { kind: 'ping', ping } };
+    }
+    const event = meaning === null ? null : wantedEvent(channel, meaning);
+    if (event === null || told.kind === 'run-started') return null;
+    const message = composedOrPlain(told, event === 'recovered', event, now);
+    // A disk that cannot be written fails for every old backup, after every new one: said once a day.
+    if (told.kind === 'cleanup-failed' && outbox.hasToldSince(channel.id, message.subject, now - aDay)) return null;
+    return { channel, event, subject: message.subject, body: { kind: 'message', message: { ...message, event } } };
   }
 
   /** A fault in how a message is put together must not undo the record that it tells of. */

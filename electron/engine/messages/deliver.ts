@@ -81,8 +81,14 @@ export function createDeliverer(ports: EnginePorts, channels: Channels, outbox: 
 
   /** Rows that nobody will ever send, put on record as such. */
   function giveUp(): void {
-    for (const row of outbox.waiting()) {
-      const why = hopeless(row, channels.find(row.channel_id), now());
+    const rows = outbox.waiting();
+    for (const [index, row] of rows.entries()) {
+      const why =
+        hopeless(row, channels.find(row.channel_id), now()) ??
+        outdated(
+          row,
+          rows.slice(index + 1).some((other) => other.channel_id === row.channel_id),
+        );
       if (why === null) continue;
       outbox.failed(row.id, why);
       onEnded();
@@ -113,6 +119,18 @@ export function createDeliverer(ports: EnginePorts, channels: Channels, outbox: 
 /** What a delivery that reached only some has on record. */
 export const partlyReport = (partly: string | undefined): ErrorReport | null =>
   partly === undefined ? null : { code: 'MESSAGE_NOT_SENT', message: partly, hint: 'Correct these addresses in the channel.' };
+
+/** A start that was refused must not keep back the success behind it: without that the receiver sounds the alarm. */
+function outdated(row: OutboxRow, othersBehind: boolean): ErrorReport | null {
+  if (row.event !== 'ping' || row.tries < 3 || !othersBehind) return null;
+  const body = JSON.parse(row.body) as OutboxBody;
+  if (body.kind !== 'ping' || body.ping !== 'start') return null;
+  return {
+    code: 'MESSAGE_NOT_SENT',
+    message: 'The receiver refused the start, and newer pings wait behind it.',
+    hint: 'Where it knows no /start, switch start pings off in the channel.',
+  };
+}
 
 function hopeless(row: OutboxRow, channel: StoredChannel | null, now: number): ErrorReport | null {
   const report = (message: string, hint: string): ErrorReport => ({ code: 'MESSAGE_NOT_SENT', message, hint });

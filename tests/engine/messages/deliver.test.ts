@@ -259,6 +259,20 @@ describe('pings', () => {
   const tell = (kind: 'run-started' | 'run-ended', change: Parameters<typeof run>[0]): void =>
     engine.engine.messages.tell({ kind, run: run(change) });
 
+  test('a start that its receiver always refuses keeps the success back for seconds only', async () => {
+    await ping();
+    receiver.answers = [{ status: 404 }, { status: 404 }, { status: 404 }];
+    engine.engine.messages.tell({ kind: 'run-started', run: run({ state: 'running' }) });
+    fail({ state: 'succeeded', error: null });
+    for (const seconds of [0, 10, 30]) {
+      now += seconds * 1000;
+      await deliver();
+    }
+    await deliver();
+    expect(receiver.received.at(-1)?.path).toBe('/ping/uuid-1234?rid=1');
+    expect((await deliveries()).map(({ subject, state }) => `${subject.split(':')[0]} ${state}`)).toEqual(['success sent', 'start failed']);
+  });
+
   test('start, then success or failure, in order even where the first is refused', async () => {
     await ping();
     receiver.answers = [{ status: 500 }];
@@ -341,4 +355,27 @@ test('no address, token or key is anywhere but in the secret store', async () =>
   const shown = JSON.stringify([await deliveries(), await engine.client.messages.channels(), engine.faults]);
   for (const secret of secrets) expect(shown).not.toContain(secret);
   expect(filesHolding(engine.home, secrets)).toEqual([]);
+});
+
+test('a channel that cannot be read keeps nobody else from being told, nor the record from being written', async () => {
+  await addHook();
+  const { catalog } = insideOf(engine);
+  catalog
+    .prepare("insert into channels (id, name, fields, holds, place, created_at) values ('cha_odd', 'odd', ?, '[]', '', ?)")
+    .run(JSON.stringify({ target: { kind: 'pigeon' } }), new Date(now).toISOString());
+  fail();
+  await deliver();
+  expect(receiver.received).toHaveLength(1);
+  expect(await engine.client.messages.channels()).toHaveLength(1);
+  expect(engine.faults.filter((line) => line.includes('"odd" cannot be read'))).not.toEqual([]);
+  catalog.close();
+});
+
+test('a damaged secret is said without quoting it', async () => {
+  const { id } = await addHook();
+  await engine.ports.secrets.set(id, 'pass-not-JSON-9');
+  fail();
+  await deliver();
+  expect((await newest()).error).toMatchObject({ code: 'SECRET_STORE_FAILED' });
+  expect(JSON.stringify(await deliveries()) + engine.faults.join()).not.toContain('pass-not');
 });
