@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import type { ScheduledRun } from '../../shared/contract/schedules.ts';
 import { formatBytes, formatDuration } from '../../shared/format.ts';
+import { exitCodes } from './output.ts';
 import type { CommandTools } from './tools.ts';
 
 export function addAgentCommand(program: Command, tools: CommandTools): void {
@@ -22,13 +23,14 @@ export function addAgentCommand(program: Command, tools: CommandTools): void {
       });
       scheduler.onAlarm((text) => output.note(`alarm: ${text}`));
       if (args.once) {
-        const stop = (): void => {
-          for (const run of runs.values()) if (run.state === 'running') void scheduler.cancelRun(run.id);
-        };
+        // What runs then is left to whoever leads next.
+        const stop = (): void => void scheduler.close().catch((thrown: unknown) => session.log.error('closing failed', thrown));
         tools.ending.addEventListener('abort', stop, { once: true });
+        if (tools.ending.aborted) stop();
         const leader = await scheduler.once();
         tools.ending.removeEventListener('abort', stop);
-        await session.cleanups();
+        if (tools.ending.aborted) tools.exitWith(exitCodes.cancelled);
+        else await session.cleanups();
         const all = [...runs.values()].toSorted((one, other) => (one.plannedAt < other.plannedAt ? -1 : 1));
         const text = all.length === 0 ? 'Nothing was due.' : `${all.length} slots settled.`;
         output.result({ leader, runs: all }, leader ? text : 'Another Howdah looks after the schedules; nothing was done here.');

@@ -10,7 +10,11 @@ export async function runCommandLine(args: string[]): Promise<number> {
   const stop = (signal: NodeJS.Signals): void => {
     stopped = signal;
     output.note(`${signal}: cancelling`);
-    for (const session of opened) session.engine.cancelAll().catch((thrown: unknown) => session.log.error('cancelling failed', thrown));
+    for (const session of opened) {
+      // A program that stays closes when it is told to: scheduled runs are interrupted then, not cancelled.
+      if (session.host !== 'command-line') continue;
+      session.engine.cancelAll().catch((thrown: unknown) => session.log.error('cancelling failed', thrown));
+    }
     ending.abort();
   };
   const ending = new AbortController();

@@ -45,6 +45,7 @@ export async function openSession(output: Output, host: SessionHost = 'command-l
 
   return {
     engine,
+    host,
     client,
     clock,
     home,

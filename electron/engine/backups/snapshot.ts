@@ -64,6 +64,8 @@ export async function countInSnapshot(
   const session = await connect(target, applicationName);
   const stop = (): void => void session.end().catch(() => {});
   signal.addEventListener('abort', stop, { once: true });
+  // Cancelled while it connected: nobody would hear of it any more, and a count may wait for a lock for ever.
+  if (signal.aborted) stop();
   try {
     await session.query(begin);
     if (snapshot.id !== null) await session.query(`set transaction snapshot '${snapshot.id.replaceAll("'", '')}'`);

@@ -6,6 +6,7 @@ import { HowdahError } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import { newId } from '../ids.ts';
 import { endRun, openDesk, type Desk } from './desk.ts';
+import { onlyWaits } from './overlap.ts';
 import { nextPlanned } from './planned.ts';
 import { settle } from './settle.ts';
 import { iso, type StoredSchedule } from './store.ts';
@@ -131,7 +132,7 @@ export function scheduleEditor(context: EngineContext) {
 /** What waits is over; what works goes on. */
 function skipWaiting(desk: Desk, id: string): void {
   for (const row of desk.runs.open(id)) {
-    if (row.phase === 'waiting' && row.trigger !== 'hand') endRun(desk, row, { state: 'skipped', reason: 'removed' });
+    if (onlyWaits(row)) endRun(desk, row, { state: 'skipped', reason: 'removed' });
   }
 }
 

@@ -2,7 +2,7 @@
 import { HowdahError, reportOf, type ErrorReport } from '../../../shared/errors.ts';
 import type { ScheduleFields } from '../../../shared/contract/schedules.ts';
 import { endRun, present, type Desk, type RunEnd } from './desk.ts';
-import { interrupted } from './interrupted.ts';
+import { interrupted, waitsForLeader } from './interrupted.ts';
 import { mayPass, pauseAfterTry } from './retries.ts';
 import type { RunBackupEntry, RunRow } from './runs-store.ts';
 import type { RunTask, TaskEnd, TaskFailure } from './run-task.ts';
@@ -32,8 +32,8 @@ export function createExecutor(desk: Desk, runTask: RunTask, changed: () => void
   const works = new Map<string, Work>();
   /** The schedules of runs in hand, which go on when those are removed. */
   const known = new Map<string, ScheduleFields>();
-  /** What the next try of a run is about; null: all of it. */
-  const again = new Map<string, string[] | null>();
+  /** What the next try of a run is about (null: all of it), and what no try can mend. */
+  const again = new Map<string, { only: string[] | null; lost: TaskFailure[] }>();
   let closing = false;
   let gone = false;
   let maySleep: (() => void) | null = null;
@@ -96,7 +96,7 @@ export function createExecutor(desk: Desk, runTask: RunTask, changed: () => void
     if (attempt === 1) desk.news.emit('run', present(claimed));
     const abort = new AbortController();
     const before = JSON.parse(claimed.backups) as RunBackupEntry[];
-    const only = attempt === 1 ? null : (again.get(row.id) ?? null);
+    const only = attempt === 1 ? null : (again.get(row.id)?.only ?? null);
     const work: Promise<TaskEnd> = begin(() =>
       runTask({
         runId: row.id,
@@ -106,8 +106,8 @@ export function createExecutor(desk: Desk, runTask: RunTask, changed: () => void
         attempt,
         only,
         signal: abort.signal,
-        queued: ({ backups, jobId }) => {
-          if (!gone) runs.change(row.id, { attempts: attempt, backups: merged(before, backups), jobId });
+        queued: ({ backups, jobId, error }) => {
+          if (!gone) runs.change(row.id, { attempts: attempt, backups: merged(before, backups), jobId, error: error ?? null });
         },
       }),
     );
@@ -147,13 +147,13 @@ export function createExecutor(desk: Desk, runTask: RunTask, changed: () => void
         const sizeBytes = (row.size_bytes ?? 0) + (done.sizeBytes ?? 0);
         const backups = merged(before, done.backups);
         runs.change(id, { attempts: attempt, backups, jobId: done.jobId, sizeBytes: row.kind === 'backup' ? sizeBytes : null });
-        const { failures } = done;
+        const failures = [...(again.get(id)?.lost ?? []), ...done.failures];
         // A program that closes has cancelled nobody's run: whoever leads next decides about it.
         if (closing && failures.length > 0 && row.trigger !== 'hand') return;
         if (failures.length === 0) {
           const how = row.trigger === 'catch-up' ? ({ state: 'caught-up', reason: row.reason } as const) : null;
           end(row, { ...(how ?? { state: 'succeeded', reason: null }), detail: done.detail, error: null });
-        } else if (closing) end(row, interrupted());
+        } else if (closing && row.reason !== 'by-user') end(row, interrupted());
         else if (signal.aborted) end(row, { state: 'cancelled', reason: reasonOf(row, signal), error: errorOf(reasonOf(row, signal)) });
         else if (failures.every(({ error }) => error.code === 'CANCELLED')) end(row, { state: 'cancelled', reason: 'by-user' });
         else if (attempt <= fields.retries && failures.some(({ error }) => mayPass(error))) pause(row, attempt, failures);
@@ -162,10 +162,13 @@ export function createExecutor(desk: Desk, runTask: RunTask, changed: () => void
       .immediate();
   };
 
+  /** Only what may pass is tried again: a wrong password tried often locks an account. */
   const pause = (row: RunRow, attempt: number, failures: TaskFailure[]): void => {
     const nextTryAt = iso(desk.now() + pauseAfterTry(attempt));
-    const names = failures.flatMap(({ database }) => database ?? []);
-    if (names.length === failures.length) again.set(row.id, names);
+    const passing = failures.filter(({ error }) => mayPass(error));
+    const names = passing.flatMap(({ database }) => database ?? []);
+    const lost = failures.filter(({ error }) => !mayPass(error));
+    again.set(row.id, { only: names.length === passing.length ? names : null, lost });
     runs.change(row.id, { phase: 'pausing', nextTryAt, error: failureOf(failures, []).error });
     context.events.emit({ kind: 'catalogChanged' });
   };
@@ -191,11 +194,30 @@ export function createExecutor(desk: Desk, runTask: RunTask, changed: () => void
     }
   };
 
+  /** Whoever leads next decides about it; until then nobody works on it, and it says so. */
+  const letGo = (row: RunRow): void => {
+    const change = {
+      owner: null,
+      phase: 'waiting',
+      nextTryAt: null,
+      detail: [row.detail, waitsForLeader].filter(Boolean).join(' '),
+    } as const;
+    runs.change(row.id, change);
+    desk.news.emit('run', present(runs.row(row.id)));
+  };
+
   return {
     step() {
       if (gone || closing) return;
       const now = desk.now();
-      for (const row of own()) look(row, now);
+      for (const row of own()) {
+        try {
+          look(row, now);
+        } catch (thrown) {
+          // One run that cannot be begun or ended now keeps no other from it; the next look tries again.
+          ports.log.error(`the run ${row.id} could not be looked at`, thrown);
+        }
+      }
     },
     busy: () => works.size > 0 || own().length > 0,
     nextDue() {
@@ -217,7 +239,7 @@ export function createExecutor(desk: Desk, runTask: RunTask, changed: () => void
         .transaction(() => {
           for (const row of own()) {
             if (row.trigger === 'hand') end(row, interrupted());
-            else runs.change(row.id, { owner: null });
+            else letGo(row);
           }
         })
         .immediate();

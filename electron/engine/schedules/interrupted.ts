@@ -9,6 +9,9 @@ import type { Owner } from './settle.ts';
 /** `begun`: it was at work, or paused before another try. Else it only waited. */
 export type Orphan = { row: RunRow; begun: boolean };
 
+/** Of a run whose program ended as planned. */
+export const waitsForLeader = 'The program ended; the run waits for another that looks after the schedules.';
+
 const onTimeMs = 60_000;
 const interruptionsAtMost = 3;
 
@@ -45,6 +48,10 @@ export function sortOrphans(
   for (const given of orphans) {
     const row = desk.runs.row(given.row.id);
     if (row === null || row.state !== 'running' || row.owner !== given.row.owner) continue; // another was quicker
+    if (row.detail.includes(waitsForLeader)) {
+      row.detail = row.detail.replace(waitsForLeader, '').trim();
+      desk.runs.change(row.id, { detail: row.detail });
+    }
     const orphan = { row, begun: row.started_at !== null };
     if (endedAnyway(desk, orphan)) wrote(row.id);
     else if (over !== null) wrote(...endOrphans(desk, [orphan], { reason: over, coveredBy: null }));
@@ -65,7 +72,7 @@ function endedAnyway(desk: Desk, { row, begun }: Orphan): boolean {
   if (!begun && row.trigger !== 'hand') return false;
   const backups = backupsNow(desk, row);
   desk.runs.change(row.id, { backups });
-  if (row.phase === 'working' && isDone(desk, row, backups)) {
+  if (row.phase === 'working' && row.error === null && isDone(desk, row, backups)) {
     // The work was done; only its record was not.
     desk.runs.change(row.id, { sizeBytes: sizeOf(desk, backups) });
     endRun(desk, row, row.trigger === 'catch-up' ? { state: 'caught-up', reason: row.reason } : { state: 'succeeded', reason: null });

@@ -36,9 +36,12 @@ export function admit(desk: Desk, overlap: ScheduleFields['overlap'], run: NewRu
   }
 }
 
+/** It has not begun. One that was interrupted waits, too, but for a leader: that is no place in a queue. */
+export const onlyWaits = (row: RunRow): boolean => row.phase === 'waiting' && row.started_at === null && row.trigger !== 'hand';
+
 /** Those that wait behind another; where nothing is at work, the first in line is as good as begun. */
 function queueOf(open: RunRow[]): RunRow[] {
-  const waiting = open.filter((row) => row.phase === 'waiting' && row.trigger !== 'hand');
+  const waiting = open.filter(onlyWaits);
   return open.length > waiting.length ? waiting : waiting.slice(1);
 }
 

@@ -24,8 +24,8 @@ export type TaskOrder = {
   only: string[] | null;
   /** Aborted when the run is cancelled: the work ends then, with failures of the code CANCELLED. */
   signal: AbortSignal;
-  /** To be called once, when all of this try is queued. */
-  queued(work: { backups: RunBackupEntry[]; jobId: string | null }): void;
+  /** To be called once, when all of this try is queued. `error`: something could not even be queued, and the run cannot be good. */
+  queued(work: { backups: RunBackupEntry[]; jobId: string | null; error?: ErrorReport | null }): void;
 };
 
 /** `database` null: nothing could even be begun. */
@@ -67,7 +67,9 @@ async function backUp(context: EngineContext, order: TaskOrder, task: Extract<Ta
       failures.push({ database, error: reportOf(thrown) });
     }
   }
-  order.queued({ backups, jobId: null });
+  if (order.signal.aborted && backups.length + failures.length < names.length)
+    failures.push({ database: null, error: cancelled().report() });
+  order.queued({ backups, jobId: null, error: failures[0]?.error ?? null });
   const stop = cancelOnAbort(
     context,
     order.signal,
@@ -86,8 +88,6 @@ async function backUp(context: EngineContext, order: TaskOrder, task: Extract<Ta
   } finally {
     stop();
   }
-  if (order.signal.aborted && failures.length === 0 && backups.length < names.length)
-    failures.push({ database: null, error: cancelled().report() });
   return { backups, jobId: null, sizeBytes, failures, detail: '' };
 }
 
