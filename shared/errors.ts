@@ -107,6 +107,13 @@ export class HowdahError extends Error {
 export function reportOf(thrown: unknown): ErrorReport {
   if (thrown instanceof HowdahError) return thrown.report();
   const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (thrown instanceof Error && 'code' in thrown && String(thrown.code).startsWith('SQLITE_BUSY'))
+    return {
+      code: 'BUSY',
+      message: 'Another Howdah was writing to the catalog for a long time.',
+      hint: 'Try again in a moment.',
+      detail: message,
+    };
   return {
     code: 'INTERNAL',
     message: `Something inside Howdah went wrong: ${message}`,

@@ -9,7 +9,18 @@ const sizeLimit = 5 * 1024 * 1024;
 export function openLogFile(homeDirectory: string, host: string): Log {
   const folder = join(homeDirectory, 'logs');
   const file = join(folder, `${host}.log`);
+  let broken = false;
+  /** Never throws: what is to be logged is mostly a fault already, and its handling must go on. */
   const write = (level: string, message: string): void => {
+    try {
+      append(level, message);
+      broken = false;
+    } catch (thrown) {
+      if (!broken) process.stderr.write(`howdah: ${file} cannot be written: ${String(thrown)}\n${level}: ${redact(message)}\n`);
+      broken = true;
+    }
+  };
+  const append = (level: string, message: string): void => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (existsSync(file) && statSync(file).size > sizeLimit) renameSync(file, join(folder, `${host}.old.log`));
     appendFileSync(file, `${new Date().toISOString()} ${process.pid} ${level} ${redact(message)}\n`, { mode: 0o600 });

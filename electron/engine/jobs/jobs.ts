@@ -73,31 +73,62 @@ export function createJobs(
   const running = new Map<string, AbortController>();
   const ends = new Map<string, { promise: Promise<EndedJob>; resolve: (job: EndedJob) => void }>();
   const now = (): string => new Date(ports.clock()).toISOString();
+  const unfinished = new Map<string, () => void>();
   let timer: NodeJS.Timeout | undefined;
 
   const ended = (id: string): void => {
     const job = store.get(id);
-    if (job !== null && 'finishedAt' in job) ends.get(id)?.resolve(job);
+    if (job !== null && 'finishedAt' in job) {
+      ends.get(id)?.resolve(job);
+      ends.delete(id);
+    }
     emitter.emit('changed', id);
   };
+
+  /** A catalog that is busy or full for a moment must not leave a job open for ever: each round tries again. */
+  const finish = (id: string, end: Parameters<JobStore['finish']>[1], before?: () => void): void => {
+    try {
+      catalog
+        .transaction(() => {
+          before?.();
+          store.finish(id, end, now());
+        })
+        .immediate();
+      unfinished.delete(id);
+    } catch (thrown) {
+      if (!unfinished.has(id)) ports.log.error(`the end of the job ${id} could not be recorded; it will be tried again`, thrown);
+      unfinished.set(id, () => finish(id, end, before));
+      tick();
+      return;
+    }
+    ended(id);
+  };
+  const tick = (): void => void (timer ??= setInterval(pumpSafely, pollMs));
 
   const cancelledInQueue = (id: string): void => {
     const request = queued.get(id);
     queued.delete(id);
     const error = cancelledError();
-    request?.neverRan?.(error);
-    store.finish(id, { status: 'cancelled', error: error.report() }, now());
-    ended(id);
+    finish(id, { status: 'cancelled', error: error.report() }, () => request?.neverRan?.(error));
   };
 
   const pump = (): void => {
+    // Set first: whatever is thrown below, there is a next round.
+    tick();
+    for (const again of unfinished.values()) again();
     for (const id of store.cancelAsked(hostId)) {
       if (queued.has(id)) cancelledInQueue(id);
       else running.get(id)?.abort(cancelledError());
     }
     let waiting = false;
     for (const [id, request] of queued) {
-      const claim = store.claim(id, limits(), now());
+      let claim: ReturnType<JobStore['claim']>;
+      try {
+        claim = store.claim(id, limits(), now());
+      } catch (thrown) {
+        ports.log.error(`the job ${id} could not be begun; it will be tried again`, thrown);
+        continue;
+      }
       if (claim === 'wait') waiting = true;
       else {
         queued.delete(id);
@@ -105,10 +136,10 @@ export function createJobs(
       }
     }
     if (waiting) settleDead();
-    if (queued.size + running.size === 0) {
+    if (queued.size + running.size + unfinished.size === 0) {
       clearInterval(timer);
       timer = undefined;
-    } else timer ??= setInterval(pumpSafely, pollMs);
+    }
   };
   const pumpSafely = (): void => {
     try {
@@ -122,7 +153,9 @@ export function createJobs(
   const execute = async (id: string, request: JobRequest): Promise<void> => {
     const controller = new AbortController();
     running.set(id, controller);
-    const jobLog = openJobLog(ports.homeDirectory, id, ports.clock);
+    const jobLog = openJobLog(ports.homeDirectory, id, ports.clock, (thrown) =>
+      ports.log.error(`the log of ${id} cannot be written`, thrown),
+    );
     let progress = noProgress;
     let savedAt = 0;
     const log = (level: LogLine['level'], text: string): void => {
@@ -138,7 +171,12 @@ export function createJobs(
         progress = { ...progress, ...change };
         if (!phaseChanged && performance.now() - savedAt < progressSaveMs) return;
         savedAt = performance.now();
-        store.saveProgress(id, progress);
+        try {
+          store.saveProgress(id, progress);
+        } catch (thrown) {
+          // Progress is only shown; the next one is written when the catalog has time.
+          ports.log.error(`the progress of ${id} could not be written`, thrown);
+        }
         emitter.emit('changed', id);
       },
       spawn(spec) {
@@ -152,31 +190,32 @@ export function createJobs(
             spec.onStart?.(pid);
           },
         });
-        void child.outcome.then(() => gone?.());
+        child.outcome.then(() => gone?.()).catch((thrown: unknown) => ports.log.error(`a leftover of ${id} stays on the list`, thrown));
         return child;
       },
       note: (body) => leftovers.note(id, body),
     };
-    emitter.emit('changed', id);
-    const maySleep = ports.host.keepAwake(request.title);
-    log('info', `${request.title}: started`);
+    let maySleep: (() => void) | undefined;
+    let end: Parameters<JobStore['finish']>[1];
     try {
+      emitter.emit('changed', id);
+      maySleep = ports.host.keepAwake(request.title);
+      log('info', `${request.title}: started`);
       const result = await request.run(job);
-      store.finish(id, { status: 'succeeded', result }, now());
       log('info', 'Done');
+      end = { status: 'succeeded', result };
     } catch (thrown) {
       // A late cancel must not rename another failure, nor a failure a cancel.
       const report = reportOf(controller.signal.aborted ? (isOwnError(thrown) ? thrown : cancelledError()) : thrown);
       if (report.code === 'INTERNAL') ports.log.error(`${request.title} failed`, thrown);
       const status = report.code === 'CANCELLED' ? 'cancelled' : 'failed';
       log(status === 'cancelled' ? 'warning' : 'error', `${report.message}${report.detail === undefined ? '' : `\n${report.detail}`}`);
-      store.finish(id, { status, error: report }, now());
-    } finally {
-      running.delete(id);
-      maySleep();
-      ended(id);
-      pumpSafely();
+      end = { status, error: report };
     }
+    running.delete(id);
+    finish(id, end);
+    maySleep?.();
+    pumpSafely();
   };
 
   return {

@@ -8,16 +8,23 @@ const fileOf = (homeDirectory: string, jobId: string): string => join(folderOf(h
 
 export type JobLog = { write(level: LogLine['level'], text: string): LogLine };
 
-/** Begins a job's log. */
-export function openJobLog(homeDirectory: string, jobId: string, clock: () => number): JobLog {
-  mkdirSync(folderOf(homeDirectory), { recursive: true, mode: 0o700 });
+/** Begins a job's log. It never throws: a job must come to its end on record, also where its log cannot be written.
+ * `onFault` is told once. */
+export function openJobLog(homeDirectory: string, jobId: string, clock: () => number, onFault: (thrown: unknown) => void): JobLog {
+  let told = false;
   const file = fileOf(homeDirectory, jobId);
   let sequence = 0;
   return {
     write(level, text) {
       sequence += 1;
       const line: LogLine = { sequence, at: new Date(clock()).toISOString(), level, text: redact(text) };
-      appendFileSync(file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+      try {
+        mkdirSync(folderOf(homeDirectory), { recursive: true, mode: 0o700 });
+        appendFileSync(file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+      } catch (thrown) {
+        if (!told) onFault(thrown);
+        told = true;
+      }
       return line;
     },
   };

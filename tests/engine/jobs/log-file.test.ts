@@ -6,7 +6,12 @@ import { makeHome } from '../../support/home.ts';
 
 test('a reader follows a log while it grows', () => {
   const home = makeHome();
-  const log = openJobLog(home, 'job_a', () => 0);
+  const log = openJobLog(
+    home,
+    'job_a',
+    () => 0,
+    () => undefined,
+  );
   const cursor = logStart();
   expect(readJobLog(home, 'job_a', cursor)).toEqual([]);
   log.write('info', 'one');
