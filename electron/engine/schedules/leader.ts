@@ -42,15 +42,21 @@ export function createLead(context: EngineContext): Lead {
         if ((thrown as { code?: string }).code?.startsWith('SQLITE_BUSY')) return false;
         throw thrown;
       }
+      try {
+        catalog
+          .transaction(() => {
+            catalog.prepare('delete from hosts').run();
+            catalog
+              .prepare('insert into hosts (id, pid, kind, started_at) values (?, ?, ?, ?)')
+              .run(hostId, process.pid, ports.host.kind, iso(ports.clock()));
+          })
+          .immediate();
+      } catch (thrown) {
+        // Nobody must think that another leads; the next try is whole again.
+        lock.exec('rollback');
+        throw thrown;
+      }
       held = true;
-      catalog
-        .transaction(() => {
-          catalog.prepare('delete from hosts').run();
-          catalog
-            .prepare('insert into hosts (id, pid, kind, started_at) values (?, ?, ?, ?)')
-            .run(hostId, process.pid, ports.host.kind, iso(ports.clock()));
-        })
-        .immediate();
       return true;
     },
     leading: () => held,

@@ -66,11 +66,11 @@ export function createScheduler(of: () => EngineContext, options: SchedulerOptio
   let started = false;
   let settlesOnce = false;
   let closed = false;
+  let closing: Promise<void> | null = null;
   let stopTicking: (() => void) | null = null;
   let triedAt = -Infinity;
   let orphansAt = -Infinity;
   let alarmsAt = -Infinity;
-  let highest = -Infinity;
   let waiters: (() => void)[] = [];
 
   const parts = () => {
@@ -87,7 +87,7 @@ export function createScheduler(of: () => EngineContext, options: SchedulerOptio
     const { desk, lead } = parts();
     if (lead.leading()) return true;
     if (!lead.take()) return false;
-    orphansAt = alarmsAt = highest = -Infinity;
+    orphansAt = alarmsAt = -Infinity;
     desk.context.messages.lead(true);
     desk.context.events.emit({ kind: 'catalogChanged' });
     desk.news.emit('leading', true);
@@ -97,9 +97,6 @@ export function createScheduler(of: () => EngineContext, options: SchedulerOptio
   /** Everything that has come, in all schedules. */
   const settleAll = (now: number): void => {
     const { desk } = parts();
-    const wentBack = highest === -Infinity || now < highest - clockBackMs;
-    if (wentBack) highest = now;
-    highest = Math.max(highest, now);
     const openOnes = desk.runs.open();
     const foreign = openOnes.some((row) => row.owner !== null && row.owner !== desk.context.hostId);
     const left = openOnes.some((row) => row.owner === null);
@@ -108,7 +105,8 @@ export function createScheduler(of: () => EngineContext, options: SchedulerOptio
     const orphans = lookAtOrphans ? findOrphans(desk) : new Map<string, never[]>();
     const ids = new Set([
       ...orphans.keys(),
-      ...(wentBack ? desk.schedules.settledBeyond(now + clockBackMs) : []),
+      // Each time: another program with another clock may have settled one, and one may have failed to be settled before.
+      ...desk.schedules.settledBeyond(now + clockBackMs),
       ...desk.schedules.due(now),
     ]);
     for (const id of ids) {
@@ -171,6 +169,20 @@ export function createScheduler(of: () => EngineContext, options: SchedulerOptio
     if (started || made !== null) step();
   };
 
+  const close = async (): Promise<void> => {
+    closed = true;
+    stopTicking?.();
+    stopTicking = null;
+    if (made === null) return;
+    try {
+      await made.executor.close();
+    } finally {
+      if (made.lead.leading()) made.desk.context.messages.lead(false);
+      made.lead.release();
+      for (const tell of waiters) tell();
+    }
+  };
+
   return {
     start() {
       started = true;
@@ -181,12 +193,13 @@ export function createScheduler(of: () => EngineContext, options: SchedulerOptio
     leader: () => parts().lead.leader(),
     async once() {
       const { desk, executor, lead } = parts();
-      if (!takeLead()) return false;
+      if (closed || !takeLead()) return false;
       settlesOnce = true;
       settleAll(desk.now());
       const idle = new Promise<void>((resolve) => waiters.push(resolve));
       step();
       await idle;
+      if (closed) return true;
       alarmsAt = -Infinity;
       lookForAlarms(desk.now());
       await desk.context.messages.deliver();
@@ -198,17 +211,7 @@ export function createScheduler(of: () => EngineContext, options: SchedulerOptio
       step();
       return true;
     },
-    async close() {
-      if (closed) return;
-      closed = true;
-      stopTicking?.();
-      stopTicking = null;
-      if (made === null) return;
-      await made.executor.close();
-      if (made.lead.leading()) made.desk.context.messages.lead(false);
-      made.lead.release();
-      for (const tell of waiters) tell();
-    },
+    close: () => (closing ??= close()),
     runNow(scheduleId) {
       const { desk } = parts();
       const schedule = desk.schedules.get(scheduleId);

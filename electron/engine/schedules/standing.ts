@@ -34,16 +34,21 @@ const prepared = new WeakMap<Sqlite, ReturnType<typeof prepare>>();
 function prepare(catalog: Sqlite) {
   return {
     // The newest few, since a catch-up may stand before a later slot and yet have begun after it.
-    good: catalog.prepare<[string, string], Good>(
-      'select planned_at, started_at, finished_at from runs where schedule_id = ? and state = ? order by planned_at desc limit 3',
+    // Nothing counts that stands in the future: a clock that was wrong once would silence every alarm until then.
+    good: catalog.prepare<[string, string, string], Good>(
+      `select planned_at, started_at, finished_at from runs where schedule_id = ? and state = ? and planned_at <= ?
+        order by planned_at desc limit 3`,
     ),
-    newestFailed: catalog.prepare<[string], { at: string | null }>(
-      "select max(planned_at) as at from runs where schedule_id = ? and state = 'failed'",
+    newestFailed: catalog.prepare<[string, string], { at: string | null }>(
+      "select max(planned_at) as at from runs where schedule_id = ? and state = 'failed' and planned_at <= ?",
     ),
-    failures: catalog.prepare<[string, string, string], { count: number }>(
-      "select count(*) as count from runs where schedule_id = ? and state = 'failed' and planned_at > ? and finished_at > ?",
+    failures: catalog.prepare<[string, string, string, string], { count: number }>(
+      `select count(*) as count from runs where schedule_id = ? and state = 'failed' and planned_at > ? and finished_at > ?
+          and finished_at <= ?`,
     ),
-    newest: catalog.prepare<[string], { state: string }>('select state from runs where schedule_id = ? order by planned_at desc limit 1'),
+    newest: catalog.prepare<[string, string], { state: string }>(
+      'select state from runs where schedule_id = ? and planned_at <= ? order by planned_at desc limit 1',
+    ),
     // `reason` is never null where something is skipped. What somebody skipped or paused is no alarm.
     firstSlotAfter: catalog.prepare<[string, string], { planned_at: string }>(
       `select planned_at from runs where schedule_id = ? and planned_at > ? and trigger <> 'hand'
@@ -92,16 +97,17 @@ export function lastFailedRun(catalog: Sqlite, scheduleId: string): ScheduledRun
 function judge(catalog: Sqlite, schedule: StoredSchedule, now: number, open: readonly Open[]): Standing {
   const { id, fields } = schedule;
   const statements = statementsOf(catalog);
-  const newest = statements.newest.get(id)?.state ?? null;
-  const good = newest === null ? [] : [...statements.good.all(id, 'succeeded'), ...statements.good.all(id, 'caught-up')];
+  const upTo = iso(now);
+  const newest = statements.newest.get(id, upTo)?.state ?? null;
+  const good = newest === null ? [] : [...statements.good.all(id, 'succeeded', upTo), ...statements.good.all(id, 'caught-up', upTo)];
   const latest = (times: (string | null)[]): string =>
-    times.reduce<string>((one, other) => (other !== null && other > one ? other : one), '');
+    times.reduce<string>((one, other) => (other !== null && other > one && other <= upTo ? other : one), '');
   const goodPlanned = latest(good.map((run) => run.planned_at));
   const answered = latest([goodPlanned, ...good.map((run) => run.started_at)]);
   const lastGood = latest(good.map((run) => run.finished_at));
-  const failing = newest !== null && (statements.newestFailed.get(id)?.at ?? '') > goodPlanned;
+  const failing = newest !== null && (statements.newestFailed.get(id, upTo)?.at ?? '') > goodPlanned;
   const dayAgo = iso(now - dayMs);
-  const failures = failing || newest !== null ? (statements.failures.get(id, iso(now - 3 * dayMs), dayAgo)?.count ?? 0) : 0;
+  const failures = failing || newest !== null ? (statements.failures.get(id, iso(now - 3 * dayMs), dayAgo, upTo)?.count ?? 0) : 0;
 
   const isBackup = fields.enabled && fields.task.kind === 'backup';
   const overdueSince = isBackup && !atFirstTry(open) ? oldestUnanswered(catalog, schedule, answered, now) : null;
