@@ -1,6 +1,6 @@
 // The real window of the built program, with the real engine and server behind it.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Menu as ElectronMenu, Tray as ElectronTray } from 'electron';
 import type { Page } from 'playwright';
@@ -11,6 +11,7 @@ import { describeElectron, exitOf, launchDesktop, type Desktop, type DesktopOpti
 import { makeHome, temporaryDirectory } from '../support/home.ts';
 import { pageApi, type PageApi } from '../support/page-api.ts';
 import { createDatabase, testServer } from '../support/server.ts';
+import { slowClient } from '../support/slow-client.ts';
 import { until } from '../support/wait.ts';
 
 let desktop: Desktop | null = null;
@@ -48,22 +49,18 @@ async function fileShown(api: PageApi, wanted: string): Promise<void> {
   );
 }
 
-/** A backup that waits until it is let go: its pg_dump is a script that waits for a file before it becomes the real one. */
+/** A backup that waits until it is let go. */
 async function startSlowBackup(api: PageApi): Promise<{ jobId: string; letGo: () => void }> {
   const database = await createDatabase('CREATE TABLE busy (a int); INSERT INTO busy VALUES (1)');
-  const { host, port, user, password, binDirectory } = testServer();
-  const clientDirectory = temporaryDirectory('clients');
-  const goFile = join(clientDirectory, 'go');
-  for (const program of ['pg_restore', 'psql', 'pg_dumpall']) symlinkSync(join(binDirectory, program), join(clientDirectory, program));
-  const wait = `case "$*" in *--version*|*-V*) ;; *) while [ ! -e '${goFile}' ]; do sleep 0.05; done ;; esac`;
-  writeFileSync(join(clientDirectory, 'pg_dump'), `#!/bin/sh\n${wait}\nexec '${join(binDirectory, 'pg_dump')}' "$@"\n`, { mode: 0o755 });
+  const { host, port, user, password } = testServer();
+  const { clientDirectory, letGo } = slowClient();
   const profile = await api.call<Profile>('profiles.create', {
     profile: { name: 'busy', host, port, user, database, sslMode: 'disable', clientDirectory },
     password,
   });
   const { jobId } = await api.call<{ jobId: string }>('backups.start', { profileId: profile.id, options: {} });
   await until('the job to run', async () => (await api.call<Job>('jobs.get', { id: jobId })).status === 'running');
-  return { jobId, letGo: () => writeFileSync(goFile, '') };
+  return { jobId, letGo };
 }
 
 /** The tray as the program made it, caught when it next paints its menu. */
@@ -153,6 +150,9 @@ describeElectron('the window', () => {
     const home = makeHome();
     const first = await launch({ home });
     await first.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setBounds({ x: 40, y: 50, width: 900, height: 650 }));
+    // Chromium may crash where its window goes in the middle of a change of size.
+    await until('the page to be so wide', () => first.page.evaluate(() => window.innerWidth === 900));
+    await first.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     const exit = exitOf(first.app);
     await first.app.evaluate(({ app }) => app.quit());
     expect(await exit).toBe(0);
