@@ -23,6 +23,7 @@ export const errorCodes = {
   // files and folders
   DISK_FULL: 'the disk is full',
   FOLDER_NOT_WRITABLE: 'the folder cannot be written',
+  FOLDER_NOT_THERE: 'the folder is not the one that holds the backups: its disk or share is missing',
   FILE_NOT_READABLE: 'the file cannot be read',
   // dumps and backups
   DUMP_NOT_RECOGNISED: 'the file is not a PostgreSQL dump',

@@ -7,6 +7,7 @@ import type { JobRun } from '../jobs/jobs.ts';
 import { onDatabase } from '../postgres/connection.ts';
 import { serverKey } from '../postgres/target.ts';
 import { cleanAfterBackup } from '../retention/clean.ts';
+import { requireFolderThere } from './folder-there.ts';
 import { makeBackup } from './run.ts';
 import { backupStore } from './store.ts';
 
@@ -42,7 +43,10 @@ export async function startBackup(context: EngineContext, request: BackupRequest
     priority: request.priority ?? 0,
     record: () => store.insert(newRow(context, request, backupId, jobId, target.database)),
     async run(job) {
-      const made = await recorded(context, backupId, begun, () => makeBackup(context, job, { ...request, backupId, target }));
+      const made = await recorded(context, backupId, begun, () => {
+        requireFolderThere(context, job, profile.id, request.origin === 'schedule');
+        return makeBackup(context, job, { ...request, backupId, target });
+      });
       if (!job.signal.aborted) cleanAfterBackup(context, job, profile.id);
       return made;
     },

@@ -8,6 +8,8 @@ const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   // A dump that ended for none of the reasons that have a code of their own: mostly its session was ended at the server.
   'CLIENT_TOOL_FAILED',
   'BUSY',
+  // The disk may be mounted a little later.
+  'FOLDER_NOT_THERE',
 ]);
 /** Lock not available, deadlock, serialization, too little of something, statement or session cancelled at the server.
  * https://www.postgresql.org/docs/current/errcodes-appendix.html */
