@@ -30,6 +30,7 @@ import { registerSwapSettler } from './restores/settle-swap.ts';
 import { sampleHandlers } from './sample/index.ts';
 import { stopSample } from './sample/sample.ts';
 import { schedulesHandlers } from './schedules/index.ts';
+import { runsStore } from './schedules/runs-store.ts';
 import { createScheduler } from './schedules/scheduler.ts';
 import { settingsHandlers } from './settings/index.ts';
 import { readSettings } from './settings/settings.ts';
@@ -57,6 +58,7 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions = 
   const limits = () => ({ perServer: settings().jobsPerServer, inAll: settings().jobsInAll });
   const jobs = createJobs(catalog, ports, hostId, leftovers, limits, () => settleInBackground(false));
   const profiles = createProfiles(catalog, ports);
+  const runs = runsStore(catalog);
   const parts = {
     ports,
     catalog,
@@ -140,7 +142,11 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions = 
       if (leader !== null && !leader.here) return 0;
       return catalog.prepare<[], { count: number }>('select count(*) as count from schedules where enabled = 1').get()?.count ?? 0;
     },
-    cancelAll: (): Promise<void> => jobs.cancelAll(),
+    /** What somebody gives up: its runs are cancelled, not interrupted, so nobody makes up for them. */
+    async cancelAll(): Promise<void> {
+      for (const run of runs.open()) if (run.owner === hostId && run.phase === 'working') context.scheduler.cancelRun(run.id);
+      await jobs.cancelAll();
+    },
     /** Resolves when whatever a crash left at servers is settled, or was tried. */
     settledAll: (): Promise<void> => settling,
     scheduler: context.scheduler,

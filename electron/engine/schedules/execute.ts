@@ -149,7 +149,7 @@ export function createExecutor(desk: Desk, runTask: RunTask, changed: () => void
         runs.change(id, { attempts: attempt, backups, jobId: done.jobId, sizeBytes: row.kind === 'backup' ? sizeBytes : null });
         const failures = [...(again.get(id)?.lost ?? []), ...done.failures];
         // A program that closes has cancelled nobody's run: whoever leads next decides about it.
-        if (closing && failures.length > 0 && row.trigger !== 'hand') return;
+        if (closing && failures.length > 0 && row.trigger !== 'hand' && row.reason !== 'by-user') return;
         if (failures.length === 0) {
           const how = row.trigger === 'catch-up' ? ({ state: 'caught-up', reason: row.reason } as const) : null;
           end(row, { ...(how ?? { state: 'succeeded', reason: null }), detail: done.detail, error: null });
