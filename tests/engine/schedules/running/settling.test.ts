@@ -266,8 +266,7 @@ test('created, switched on or changed now: no slot before this moment (stand-in 
   await w.at('03-10 02:00:30');
   const made = w.host().editor.create(w.fields('daily 02:00')).id;
   w.host().editor.setEnabled(off, true);
-  const { fields } = { fields: w.fields('daily 02:00') };
-  w.host().editor.update(other, fields);
+  w.host().editor.update(other, w.fields('daily 02:00'));
   await w.at('03-10 09:00');
   expect([made, off, other].map((id) => w.history(id))).toEqual([[], [], []]);
   await w.at('03-11 02:00');
@@ -291,7 +290,10 @@ test.each(['off', 'removed'] as const)(
     const w = await makeWorld();
     const [catches, skips] = [w.add('daily 02:00', once), w.add('daily 02:00', never)];
     w.set('03-11 09:00');
-    for (const id of [catches, skips]) how === 'off' ? w.command.editor.setEnabled(id, false) : w.command.editor.remove(id);
+    for (const id of [catches, skips]) {
+      if (how === 'off') w.command.editor.setEnabled(id, false);
+      else w.command.editor.remove(id);
+    }
     await w.at('03-11 09:00:05');
     expect(w.history(catches)).toEqual(['03-10 02:00 missed covered by 03-11 02:00', '03-11 02:00 skipped removed (catch-up)']);
     expect(w.history(skips)).toEqual(['03-10 02:00 missed policy-skip', '03-11 02:00 missed policy-skip']);
