@@ -8,7 +8,7 @@ import { plural } from '../ui/format.ts';
 import { Loaded } from '../ui/Loaded.tsx';
 import { Empty, PageFrame, Scroll } from '../ui/PageFrame.tsx';
 import { ProfileEditor } from './ProfileEditor.tsx';
-import styles from './profiles.module.css';
+import panes from '../ui/panes.module.css';
 import { EnvironmentTag } from './ProfileTag.tsx';
 import { useProfiles } from './store.ts';
 import ui from '../ui/ui.module.css';
@@ -59,13 +59,13 @@ function Panes({ profiles, id }: { profiles: Profile[]; id: string | null }) {
   }
   const opened = profiles.find((profile) => profile.id === id) ?? (id === 'new' ? undefined : profiles[0]);
   return (
-    <div className={styles['panes']}>
-      <nav className={styles['list']} aria-label="Connection profiles">
+    <div className={panes['panes']}>
+      <nav className={panes['list']} aria-label="Connection profiles">
         {profiles.map((profile) => (
           <button
             key={profile.id}
             type="button"
-            className={styles['item']}
+            className={panes['item']}
             aria-current={opened?.id === profile.id ? 'true' : undefined}
             onClick={() => {
               // The first one is open without being named in the address.
@@ -73,7 +73,7 @@ function Panes({ profiles, id }: { profiles: Profile[]; id: string | null }) {
             }}
           >
             <span className={ui['dot']} style={{ background: profile.colour }} />
-            <span className={styles['itemText']}>
+            <span className={panes['itemText']}>
               <span className="cut" title={profile.name}>
                 {profile.name}
               </span>

@@ -14,6 +14,7 @@ import { Empty, PageFrame, Scroll } from '../ui/PageFrame.tsx';
 import ui from '../ui/ui.module.css';
 import { ApplyDialog } from './ApplyDialog.tsx';
 import { Deletions } from './Deletions.tsx';
+import panes from '../ui/panes.module.css';
 import styles from './retention.module.css';
 import { policyOf, scopeKey } from './rule-form.ts';
 import { RuleEditor } from './RuleEditor.tsx';
@@ -128,8 +129,8 @@ function Rules({ subjects, id }: { subjects: Subject[]; id: string | null }) {
   const opened = subjects.find((subject) => scopeKey(subject.scope) === id) ?? subjects[0];
   if (opened === undefined) return <Empty title="Nothing to keep yet" />;
   return (
-    <div className={styles['panes']}>
-      <nav className={styles['list']} aria-label="Rules">
+    <div className={panes['panes']}>
+      <nav className={panes['list']} aria-label="Rules">
         {groups.map(({ kind, title }) => {
           const some = subjects.filter((subject) => subject.scope.kind === kind);
           return (
@@ -140,7 +141,7 @@ function Rules({ subjects, id }: { subjects: Subject[]; id: string | null }) {
                   <button
                     key={scopeKey(subject.scope)}
                     type="button"
-                    className={styles['item']}
+                    className={panes['item']}
                     aria-label={`${subject.name}: ${subject.policy?.words ?? subject.otherwise}`}
                     aria-current={subject === opened ? 'true' : undefined}
                     onClick={() => {
@@ -148,7 +149,7 @@ function Rules({ subjects, id }: { subjects: Subject[]; id: string | null }) {
                     }}
                   >
                     <span className={ui['dot']} style={{ background: subject.colour ?? 'var(--h-neutral)' }} />
-                    <span className={styles['itemText']}>
+                    <span className={panes['itemText']}>
                       <span className="cut" title={subject.name}>
                         {subject.name}
                       </span>
