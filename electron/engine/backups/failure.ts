@@ -17,11 +17,13 @@ export type FailedChild = {
 
 /** Less than this, and a program that wanted to write more has met a full disk. */
 const fullBelowBytes = 1024 * 1024;
+/** Something went wrong already: a server that says nothing for so long is what went wrong. */
+const quietMs = 60_000;
 
 /** The error to report. Call it while the unfinished folder is still there: its size is part of the evidence. */
 export async function explainFailure(
   failed: FailedChild,
-  evidence: { folder: string; target: Target; snapshot: Snapshot | null; plan: DumpPlan; stuckAfterSeconds: number },
+  evidence: { folder: string; target: Target; snapshot: Snapshot | null; plan: DumpPlan; stuckAfterSeconds: number; signal: AbortSignal },
 ): Promise<HowdahError> {
   const { outcome, program, command } = failed;
   const detail = failed.stderr.trim() === '' ? undefined : failed.stderr.trim();
@@ -64,7 +66,10 @@ export async function explainFailure(
       },
     );
   }
-  const now = await withSession(evidence.target, (session) => refusedNow(session, evidence.plan)).catch((thrown: unknown) => thrown);
+  const asking = { signal: evidence.signal, quietMs };
+  const now = await withSession(evidence.target, (session) => refusedNow(session, evidence.plan), asking).catch(
+    (thrown: unknown) => thrown,
+  );
   if (now instanceof HowdahError) return new HowdahError(now.code, now.message, { hint: now.hint, ...more, cause: now });
   const how = outcome.kind === 'exited' ? `ended with code ${outcome.code}` : `was ended by ${outcome.signal}`;
   return new HowdahError('CLIENT_TOOL_FAILED', `${program} ${how}${detail === undefined ? '' : `: ${lastLine(detail)}`}`, {

@@ -6,7 +6,7 @@ import type { ClientTools } from '../../../shared/contract/profiles.ts';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import { chooseForBackup, programPath } from '../postgres/client-tools.ts';
-import { withSession } from '../postgres/connection.ts';
+import { withSession, type Session } from '../postgres/connection.ts';
 import { libpqEnvironment, type Target } from '../postgres/target.ts';
 import { describeCommand, runChild } from '../process/run-child.ts';
 import { describeCompression, type CompressionMethod } from './compression.ts';
@@ -19,16 +19,26 @@ import { expandPatterns } from './table-patterns.ts';
 
 export type Prepared = { plan: DumpPlan; server: ServerFacts; folder: string };
 
+/** A catalog of very many tables takes a while to read; a server that is well always answers within this. */
+const quietMs = 5 * 60_000;
+
 /** Looks at everything a backup needs, and plans it.
- * Errors: those of `connect`, CLIENT_TOOL_MISSING, BAD_INPUT, NOT_FOUND, SERVER_UNSUPPORTED. */
-export async function prepareBackup(context: EngineContext, profileId: string, target: Target, options: BackupOptions): Promise<Prepared> {
+ * Errors: those of `connect`, CONNECTION_LOST, CLIENT_TOOL_MISSING, BAD_INPUT, NOT_FOUND, SERVER_UNSUPPORTED. */
+export async function prepareBackup(
+  context: EngineContext,
+  profileId: string,
+  target: Target,
+  options: BackupOptions,
+  signal?: AbortSignal,
+): Promise<Prepared> {
   const profile = context.profiles.get(profileId);
   const folder = join(profile.backupDirectory || context.settings().backupDirectory, slug(profile.name), slug(target.database));
   const patterns = [...(options.quick ? profile.quickExcludePatterns : []), ...options.excludeTableData];
-  const { server, excluded } = await withSession(target, async (session) => ({
+  const asked = async (session: Session) => ({
     server: await gatherServerFacts(session),
     excluded: await expandPatterns(session, patterns),
-  }));
+  });
+  const { server, excluded } = await withSession(target, asked, { signal, quietMs });
   const client = await chooseForBackup(server.major, profile.clientDirectory);
   if (options.globals && !client.programs.includes('pg_dumpall')) {
     throw new HowdahError('CLIENT_TOOL_MISSING', `${client.directory} has no pg_dumpall, which writes the roles.`, {

@@ -19,6 +19,8 @@ export type DumpProgress = {
 type Sample = { pid: number; relation: number | null; bytes: number | null; state: string };
 
 const everyMs = 500;
+/** The end of the dump waits for the answer in hand, so it must come soon or not at all. */
+const quietMs = 15_000;
 
 /** Follows the job's sessions until stopped. Where the server cannot be asked, the job goes on without. */
 export function followDump(job: JobRun, target: Target, serverMajor: number, tables: SourceTable[]): DumpProgress {
@@ -31,7 +33,7 @@ export function followDump(job: JobRun, target: Target, serverMajor: number, tab
 
   const ask = async (): Promise<void> => {
     try {
-      session ??= await connect(target, 'howdah watch');
+      session ??= await connect(target, { applicationName: 'howdah watch', signal: job.signal, quietMs });
       const samples = await readSamples(session, job.applicationName, serverMajor);
       const waits = await readLockWaits(session, job.applicationName);
       const states = JSON.stringify(samples);

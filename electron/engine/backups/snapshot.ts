@@ -24,9 +24,12 @@ const begin = [
   'set local row_security = off',
 ].join('; ');
 
-/** Opens the view. Errors: those of `connect`. */
-export async function openSnapshot(target: Target, applicationName: string, standby: boolean): Promise<Snapshot> {
-  const session = await connect(target, applicationName);
+/** It begins a transaction, and says once more that it is there: a server that does not answer that for so long is gone. */
+const quietMs = 60_000;
+
+/** Opens the view; the signal's abort closes it. Errors: those of `connect`. */
+export async function openSnapshot(target: Target, applicationName: string, standby: boolean, signal: AbortSignal): Promise<Snapshot> {
+  const session = await connect(target, { applicationName, signal, quietMs });
   try {
     await session.query(begin);
     await session.query("select set_config('transaction_timeout', '0', true) from pg_settings where name = 'transaction_timeout'");
@@ -61,11 +64,8 @@ export async function countInSnapshot(
   tables: TableName[],
   signal: AbortSignal,
 ): Promise<Counted> {
-  const session = await connect(target, applicationName);
-  const stop = (): void => void session.end().catch(() => {});
-  signal.addEventListener('abort', stop, { once: true });
-  // Cancelled while it connected: nobody would hear of it any more, and a count may wait for a lock for ever.
-  if (signal.aborted) stop();
+  // A count may wait for a lock for ever: the signal breaks it off, whatever it is doing.
+  const session = await connect(target, { applicationName, signal });
   try {
     await session.query(begin);
     if (snapshot.id !== null) await session.query(`set transaction snapshot '${snapshot.id.replaceAll("'", '')}'`);
@@ -75,7 +75,6 @@ export async function countInSnapshot(
   } catch (thrown) {
     throw serverError(thrown, target);
   } finally {
-    signal.removeEventListener('abort', stop);
     await session.end().catch(() => {});
   }
 }

@@ -38,7 +38,7 @@ export async function writeDump(
   folder: string,
 ): Promise<Written> {
   const stuckAfterSeconds = context.settings().stuckAfterSeconds;
-  const snapshot = await openSnapshot(target, job.applicationName, server.standby);
+  const snapshot = await openSnapshot(target, job.applicationName, server.standby, job.signal);
   const progress = followDump(job, target, plan.serverMajor, withData(plan));
   const stopCounting = new AbortController();
   const stop = AbortSignal.any([stopCounting.signal, job.signal]);
@@ -46,7 +46,7 @@ export async function writeDump(
   // Its failure matters only once the dump is there.
   counting.catch(() => {});
   job.progress({ phase: 'Reading tables' });
-  const evidence = { folder, target, snapshot, plan, stuckAfterSeconds };
+  const evidence = { folder, target, snapshot, plan, stuckAfterSeconds, signal: job.signal };
   const shared = {
     client: plan.client,
     env: libpqEnvironment(target, job.applicationName),
@@ -101,7 +101,7 @@ export async function writeDump(
   }
 }
 
-type Evidence = { folder: string; target: Target; snapshot: Snapshot; plan: DumpPlan; stuckAfterSeconds: number };
+type Evidence = { folder: string; target: Target; snapshot: Snapshot; plan: DumpPlan; stuckAfterSeconds: number; signal: AbortSignal };
 
 async function orExplain(end: ChildEnd, evidence: Evidence): Promise<Extract<ChildEnd, { ok: true }>> {
   if (end.ok) return end;

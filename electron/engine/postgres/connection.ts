@@ -1,5 +1,6 @@
 // Our own sessions on the server, by the `pg` package, reached as libpq would reach it.
 import { existsSync, readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -11,12 +12,28 @@ import type { Target } from './target.ts';
 export type Session = pg.Client;
 
 const connectTimeoutMs = 15_000;
+/** A line that carries nothing is tried after so long; the system gives it up when nobody answers. */
+const keepAliveAfterMs = 30_000;
+/** So long a server may take over a goodbye. */
+const goodbyeMs = 5_000;
 
-/** Opens a session. The caller ends it (`session.end()`), or uses `withSession`.
- * Errors: CONNECTION_FAILED, AUTHENTICATION_FAILED, DATABASE_NOT_FOUND, TLS_FAILED. */
-export async function connect(target: Target, applicationName = 'howdah'): Promise<Session> {
+export type SessionOptions = {
+  /** The name it carries at the server; `howdah` where absent. */
+  applicationName?: string | undefined;
+  /** Its abort breaks the line at once, whatever the session is doing: a server that says nothing is not waited for. */
+  signal?: AbortSignal | undefined;
+  /** For a session that only asks: no answer to a query for so long counts as a broken line.
+   * Absent: a query may take its time (counting, `analyze`, `create database`). */
+  quietMs?: number | undefined;
+};
+
+/** Opens a session. The caller ends it (`session.end()`), or uses `withSession`. `options`: a text is the application name.
+ * Errors: CONNECTION_FAILED, AUTHENTICATION_FAILED, DATABASE_NOT_FOUND, TLS_FAILED, CANCELLED (by the signal). */
+export async function connect(target: Target, options: string | SessionOptions = {}): Promise<Session> {
+  const { applicationName = 'howdah', signal, quietMs } = optionsOf(options);
   let failure: unknown;
   for (const ssl of sslAttempts(target)) {
+    throwIfBroken(signal, target);
     const session = new pg.Client({
       host: target.host,
       port: target.port,
@@ -27,11 +44,14 @@ export async function connect(target: Target, applicationName = 'howdah'): Promi
       application_name: applicationName,
       connectionTimeoutMillis: connectTimeoutMs,
       keepAlive: true,
+      keepAliveInitialDelayMillis: keepAliveAfterMs,
       // lc_messages needs no right for the session's own role on most servers; client_encoding is ours to set.
       client_encoding: 'UTF8',
+      ...(quietMs === undefined ? {} : { query_timeout: quietMs }),
     });
     // A server that goes away between statements must not end the program; the next statement tells.
     session.on('error', () => {});
+    breakable(session, signal);
     try {
       await session.connect();
       return session;
@@ -39,6 +59,7 @@ export async function connect(target: Target, applicationName = 'howdah'): Promi
       // Of several attempts the one that got furthest tells most: "no TLS here" only where nothing else was said.
       if (failure === undefined || !offersNoTls(thrown)) failure = thrown;
       await session.end().catch(() => {});
+      throwIfBroken(signal, target);
       // Only how the line is encrypted may be tried another way; a wrong password stays wrong.
       if (!mayRetryOtherTls(thrown)) break;
     }
@@ -56,29 +77,87 @@ export async function connect(target: Target, applicationName = 'howdah'): Promi
   throw serverError(failure, target);
 }
 
-/** Runs `work` in a session of its own; errors of the server come out as HowdahError. */
-export async function withSession<T>(target: Target, work: (session: Session) => Promise<T>, applicationName?: string): Promise<T> {
-  const session = await connect(target, applicationName);
+/** Runs `work` in a session of its own; errors of the server come out as HowdahError. `options`: see `connect`. */
+export async function withSession<T>(
+  target: Target,
+  work: (session: Session) => Promise<T>,
+  options: string | SessionOptions = {},
+): Promise<T> {
+  const { signal, quietMs } = optionsOf(options);
+  const session = await connect(target, options);
   try {
     return await work(session);
   } catch (thrown) {
-    throw isServerFault(thrown) ? serverError(thrown, target) : thrown;
+    if (isQuiet(thrown)) throw silent(target, quietMs ?? 0, thrown);
+    if (!isServerFault(thrown)) throw thrown;
+    throwIfBroken(signal, target);
+    throw serverError(thrown, target);
   } finally {
     await session.end().catch(() => {});
   }
 }
+
+const optionsOf = (options: string | SessionOptions): SessionOptions =>
+  typeof options === 'string' ? { applicationName: options } : options;
+
+/** Lets the signal break the session's line, and bounds how long its end may take: a frozen server never says goodbye. */
+function breakable(session: Session, signal: AbortSignal | undefined): void {
+  const { connection } = session as unknown as { connection: { stream: Socket } };
+  const plain = connection.stream; // TLS puts its own in front of it
+  const breakOff = (): void => {
+    connection.stream.destroy();
+    plain.destroy();
+  };
+  signal?.addEventListener('abort', breakOff, { once: true });
+  session.once('end', () => signal?.removeEventListener('abort', breakOff));
+  const sayGoodbye = session.end.bind(session) as () => Promise<void>;
+  session.end = async (): Promise<void> => {
+    const timer = setTimeout(breakOff, goodbyeMs);
+    try {
+      await sayGoodbye();
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+/** What the abort of a session's signal means: a cancel, or that a time limit (`AbortSignal.timeout`) is over. */
+function throwIfBroken(signal: AbortSignal | undefined, target: Target): void {
+  if (signal?.aborted !== true) return;
+  const reason: unknown = signal.reason;
+  if (reason instanceof HowdahError) throw reason;
+  if (reason instanceof DOMException && reason.name === 'TimeoutError') {
+    throw new HowdahError('CONNECTION_LOST', `${target.host}:${target.port} gave no answer in time.`, { hint: silenceHint });
+  }
+  throw new HowdahError('CANCELLED', 'The job was cancelled.', { hint: 'Nothing was left behind. Start it again when you want to.' });
+}
+
+const silenceHint = 'See the state of the server, of its disks and of the network in between, then start over.';
+
+const silent = (target: Target, quietMs: number, cause: unknown): HowdahError =>
+  new HowdahError('CONNECTION_LOST', `${target.host}:${target.port} gave no answer for ${Math.round(quietMs / 1000)} seconds.`, {
+    hint: silenceHint,
+    cause,
+  });
+
+/** The `pg` package says so in these words, without a code. */
+const isQuiet = (thrown: unknown): boolean => thrown instanceof Error && thrown.message === 'Query read timeout';
 
 /** The same server, another database. */
 export const onDatabase = (target: Target, database: string): Target => ({ ...target, database });
 
 /** Runs `work` in a session on a database that is always there (`postgres`, else `template1`),
  * for statements about other databases. */
-export async function withMaintenanceSession<T>(target: Target, work: (session: Session) => Promise<T>): Promise<T> {
+export async function withMaintenanceSession<T>(
+  target: Target,
+  work: (session: Session) => Promise<T>,
+  options: SessionOptions = {},
+): Promise<T> {
   try {
-    return await withSession(onDatabase(target, 'postgres'), work);
+    return await withSession(onDatabase(target, 'postgres'), work, options);
   } catch (thrown) {
     if (!(thrown instanceof HowdahError) || thrown.code !== 'DATABASE_NOT_FOUND') throw thrown;
-    return await withSession(onDatabase(target, 'template1'), work);
+    return await withSession(onDatabase(target, 'template1'), work, options);
   }
 }
 

@@ -7,17 +7,20 @@ import { quoteIdentifier, withMaintenanceSession, type Session } from './connect
 /** Every database that Howdah may drop by itself is named like this; nothing else ever is. */
 export const throwAwayPrefix = 'howdah_tmp_';
 
+/** Whatever a server did not do in that time is tried again at the next start. */
+const quietMs = 120_000;
+
 export function registerDatabaseSettlers(context: EngineContext): void {
   context.leftovers.settleWith('backend', async ({ profileId, applicationName }) => {
     if (context.profiles.find(profileId) === null) return givenUp(context, `sessions named "${applicationName}"`);
     const target = await context.profiles.target(profileId);
-    const ended = await withMaintenanceSession(target, (session) => endSessions(session, applicationName));
+    const ended = await withMaintenanceSession(target, (session) => endSessions(session, applicationName), { quietMs });
     return ended === 0 ? null : `ended ${formatNumber(ended, 'session')} of "${applicationName}"`;
   });
   context.leftovers.settleWith('database', async ({ profileId, database }) => {
     if (context.profiles.find(profileId) === null) return givenUp(context, `the throw-away database ${database}`);
     const target = await context.profiles.target(profileId);
-    const dropped = await withMaintenanceSession(target, (session) => dropThrowAway(session, database));
+    const dropped = await withMaintenanceSession(target, (session) => dropThrowAway(session, database), { quietMs });
     return dropped ? `dropped the throw-away database ${database}` : null;
   });
 }

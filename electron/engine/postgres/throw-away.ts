@@ -21,6 +21,9 @@ export const createDatabaseStatement = (name: string, locale: DatabaseLocale = {
     .filter(Boolean)
     .join(' ');
 
+/** Also after a cancel it is dropped; the list of leftovers knows of it where the server says nothing for so long. */
+const dropMs = 120_000;
+
 /** Makes an empty database on the profile's server, hands it to `work`, and drops it whatever happened.
  * Errors: PERMISSION_DENIED (the role may not create databases), those of `work`. */
 export async function withThrowAwayDatabase<T>(
@@ -34,10 +37,12 @@ export async function withThrowAwayDatabase<T>(
   const database = `${throwAwayPrefix}${randomBytes(6).toString('hex')}`;
   const settled = job.note({ kind: 'database', profileId, database });
   try {
-    await withMaintenanceSession(target, (session) => session.query(createDatabaseStatement(database, locale)));
+    await withMaintenanceSession(target, (session) => session.query(createDatabaseStatement(database, locale)), {
+      signal: job.signal,
+    });
     return await work(onDatabase(target, database));
   } finally {
-    await withMaintenanceSession(target, (session) => dropThrowAway(session, database));
+    await withMaintenanceSession(target, (session) => dropThrowAway(session, database), { quietMs: dropMs });
     settled();
   }
 }
