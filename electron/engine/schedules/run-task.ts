@@ -52,7 +52,7 @@ export const runTaskWith =
     order.task.kind === 'backup' ? backUp(context, order, order.task) : cleanUp(context, order, order.task.profileId);
 
 async function backUp(context: EngineContext, order: TaskOrder, task: Extract<Task, { kind: 'backup' }>): Promise<TaskEnd> {
-  const names = order.only ?? (await databasesOf(context, task));
+  const names = order.only ?? (await databasesOf(context, task, order.signal));
   const backups: RunBackupEntry[] = [];
   const failures: TaskFailure[] = [];
   for (const database of names) {
@@ -91,14 +91,17 @@ async function backUp(context: EngineContext, order: TaskOrder, task: Extract<Ta
   return { backups, jobId: null, sizeBytes, failures, detail: '' };
 }
 
+/** A server that does not name its databases within this is not there. */
+const quietMs = 60_000;
+
 /** As of now. Errors: those of a connection, NOT_FOUND (profile), DATABASE_NOT_FOUND (none is left). */
-async function databasesOf(context: EngineContext, task: Extract<Task, { kind: 'backup' }>): Promise<string[]> {
+async function databasesOf(context: EngineContext, task: Extract<Task, { kind: 'backup' }>, signal: AbortSignal): Promise<string[]> {
   const { databases } = task;
   if (databases.kind === 'named') return [...new Set(databases.names)];
   const target = await context.profiles.target(task.profileId);
   if (databases.kind === 'profile') return [target.database];
   const except = new Set(databases.except);
-  const there = await withMaintenanceSession(target, listDatabases);
+  const there = await withMaintenanceSession(target, listDatabases, { signal, quietMs });
   const names = there.map(({ name }) => name).filter((name) => !except.has(name) && !name.startsWith(throwAwayPrefix));
   if (names.length > 0) return names;
   throw new HowdahError('DATABASE_NOT_FOUND', `${target.host}:${target.port} has no database that this schedule is about.`, {
