@@ -178,3 +178,11 @@ export function eventWords(channel: Pick<Channel, 'events' | 'target'>): string 
     .map((choice, index) => (index === 0 ? choice.label : choice.label.charAt(0).toLowerCase() + choice.label.slice(1)))
     .join(', ');
 }
+
+/** What each part of the form is handed. `holds`: the secrets that are on file. */
+export type ChannelPart = {
+  form: ChannelForm;
+  patch: (change: Partial<ChannelForm>) => void;
+  problems: ChannelProblems;
+  holds: readonly string[];
+};

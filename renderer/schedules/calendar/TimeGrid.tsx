@@ -2,18 +2,18 @@
 // that does not exist on a day is hatched, one that comes twice says so.
 import { useElementSize } from '@mantine/hooks';
 import { useEffect, useMemo, useRef } from 'react';
-import { placeInColumns, type Block, type Placed } from './columns.ts';
-import { countWords, lateStart, stateWords, type CalendarItem } from './items.ts';
+import { DayHead } from './DayHead.tsx';
+import { stateWords } from './items.ts';
+import { DropGhost, LateMarks, NowLine, Odd } from './TimeMarks.tsx';
+import { boxOf, hourHeight, spotsOf } from './time-spots.ts';
 import type { ViewProps } from './view-props.ts';
 import { EventButton } from './EventButton.tsx';
-import { StateIcon } from './StateIcon.tsx';
 import { useDrag } from './use-drag.ts';
 import { useGrid, type GridKey } from './use-grid.ts';
 import {
   addDays,
   dayLength,
   dayOf,
-  dayOfWall,
   fromWall,
   fullDay,
   hour,
@@ -21,7 +21,6 @@ import {
   minute,
   oddHours,
   offsetName,
-  shortWeekday,
   startOfDay,
   startOfWeek,
   timeOf,
@@ -30,15 +29,11 @@ import {
 } from './zone.ts';
 import styles from './calendar.module.css';
 
-const hourHeight = 52;
-const leastHeight = 21;
 /** So narrow may a run get before the rest of them share one box. */
 const leastWidth = 35;
 const snap = 15 * minute;
 const gutter = 56;
 const hours = Array.from({ length: 24 }, (_, index) => index);
-
-type Spot = Placed & { rest: boolean };
 
 export function TimeGrid({ period, first, after, day, zone, now, onOpen, onOpenDay, onGo, onCreate, onMove }: ViewProps) {
   const { ref: sizeRef, width } = useElementSize();
@@ -186,157 +181,6 @@ export function TimeGrid({ period, first, after, day, zone, now, onOpen, onOpenD
           ))}
         </div>
       </div>
-    </div>
-  );
-}
-
-function boxOf(spot: Placed, above: number): React.CSSProperties {
-  const share = 100 / spot.columns;
-  return {
-    position: 'absolute',
-    top: spot.top - above + 1,
-    height: spot.height - 2,
-    left: `calc(${spot.column * share}% + 2px)`,
-    width: `calc(${share * spot.span}% - 4px)`,
-  };
-}
-
-/** Blocks of one day: what begins on it, and what is left of what began on the day before. */
-function spotsOf(items: readonly CalendarItem[], day: string, zone: string, most: number): Spot[] {
-  const midnight = wallOfDay(day);
-  const blocks: Block[] = [];
-  const rests: Block[] = [];
-  for (const item of items) {
-    const { begin, length } = drawnSpan(item);
-    const wall = toWall(begin, zone);
-    const height = Math.max(leastHeight, (length / hour) * hourHeight);
-    const top = ((wall - midnight) / hour) * hourHeight;
-    const whole = 24 * hourHeight;
-    if (dayOfWall(wall) === day) {
-      // One just before midnight must not hang out of its column.
-      const from = Math.min(top, whole - leastHeight);
-      blocks.push({ item, top: from, height: Math.min(height, whole - from) });
-    } else if (top < 0 && top + (length / hour) * hourHeight > 4) {
-      rests.push({ item, top: 0, height: Math.max(leastHeight, Math.min(top + height, whole)) });
-    }
-  }
-  const restItems = new Set(rests.map(({ item }) => item));
-  return placeInColumns([...rests, ...blocks], most, leastHeight).map((placed) => ({
-    ...placed,
-    rest: placed.kind === 'item' && restItems.has(placed.item),
-  }));
-}
-
-/** Where it is drawn: where it really ran, and at its slot as long as it has not. */
-export function drawnSpan(item: CalendarItem): { begin: number; length: number } {
-  const begin = item.kind === 'run' && item.startedAt !== null ? item.startedAt : item.at;
-  // A run made up for days later stays at its slot: that is where it is looked for.
-  const late = Math.abs(begin - item.at) > 12 * hour;
-  return { begin: late ? item.at : begin, length: item.until === null ? 0 : Math.max(0, item.until - begin) };
-}
-
-function DayHead({
-  day,
-  today,
-  counts,
-  onOpen,
-}: {
-  day: string;
-  today: boolean;
-  counts: ViewProps['period']['days'] extends ReadonlyMap<string, infer C> ? C | undefined : never;
-  onOpen: ((day: string) => void) | null;
-}) {
-  const words = counts === undefined ? '' : countWords(counts);
-  const label = (
-    <>
-      <span>{shortWeekday(day)}</span>
-      <span className={styles['headNumber']} data-today={today || undefined}>
-        {Number(day.slice(8))}
-      </span>
-    </>
-  );
-  return (
-    <div role="columnheader" className={styles['dayColumn']} aria-label={`${fullDay(day)}${words === '' ? '' : `, ${words}`}`}>
-      {onOpen === null ? (
-        <span className={styles['dayColumnName']}>{label}</span>
-      ) : (
-        <button
-          type="button"
-          className={styles['dayColumnName']}
-          title={`Open ${fullDay(day)}`}
-          aria-label={`Open ${fullDay(day)}`}
-          onClick={() => onOpen(day)}
-        >
-          {label}
-        </button>
-      )}
-      {counts !== undefined && counts.failed > 0 && (
-        <span className={`${styles['badCount']} ${styles['ground-failed']}`} title={`${counts.failed} failed`}>
-          <StateIcon state="failed" size={12} />
-          {counts.failed}
-        </span>
-      )}
-      {counts !== undefined && counts.missed > 0 && (
-        <span className={`${styles['badCount']} ${styles['ground-missed']}`} title={`${counts.missed} missed`}>
-          <StateIcon state="missed" size={12} />
-          {counts.missed}
-        </span>
-      )}
-    </div>
-  );
-}
-
-function Odd({ odd }: { odd: ReturnType<typeof oddHours> | undefined }) {
-  const gap = odd?.gap ?? null;
-  const twice = odd?.twice ?? null;
-  return (
-    <>
-      {gap !== null && (
-        <div className={styles['gap']} style={{ top: (gap.from / hour) * hourHeight, height: ((gap.to - gap.from) / hour) * hourHeight }}>
-          does not exist: clocks go forward
-        </div>
-      )}
-      {twice !== null && (
-        <div
-          className={styles['twice']}
-          style={{ top: (twice.from / hour) * hourHeight, height: ((twice.to - twice.from) / hour) * hourHeight }}
-        >
-          comes twice: clocks go back
-        </div>
-      )}
-    </>
-  );
-}
-
-/** Where a run that began late should have begun: it is drawn where it ran, and its slot must not look as if nothing was due. */
-function LateMarks({ items, day, zone }: { items: readonly CalendarItem[]; day: string; zone: string }) {
-  return items
-    .filter((item) => lateStart(item) !== null && drawnSpan(item).begin !== item.at && dayOf(item.at, zone) === day)
-    .map((item) => {
-      const wall = toWall(item.at, zone) - wallOfDay(day);
-      return (
-        <div
-          key={item.key}
-          className={styles['lateMark']}
-          style={{ top: (wall / hour) * hourHeight, '--event': item.colour } as React.CSSProperties}
-        >
-          {timeOf(item.at, zone)} → {timeOf(drawnSpan(item).begin, zone)} {item.name}
-        </div>
-      );
-    });
-}
-
-function NowLine({ wall }: { wall: number }) {
-  return <div className={styles['nowLine']} style={{ top: (wall / hour) * hourHeight }} />;
-}
-
-function DropGhost({ item, to, zone }: { item: CalendarItem; to: number; zone: string }) {
-  const wall = toWall(to, zone);
-  const top = ((wall - wallOfDay(dayOfWall(wall))) / hour) * hourHeight;
-  const height = Math.max(leastHeight, (drawnSpan(item).length / hour) * hourHeight);
-  return (
-    <div className={styles['ghost']} style={{ top, height: Math.min(height, 24 * hourHeight - top) }}>
-      {timeOf(to, zone)} {item.name}
     </div>
   );
 }
