@@ -55,6 +55,10 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions = 
   const settled: string[] = [];
   let settling: Promise<void> = Promise.resolve();
 
+  function settleDead(): void {
+    settleInBackground(false);
+    settleInBackground(true);
+  }
   const limits = () => ({ perServer: settings().jobsPerServer, inAll: settings().jobsInAll });
   const jobs = createJobs(catalog, ports, hostId, leftovers, limits, () => settleInBackground(false));
   const profiles = createProfiles(catalog, ports);
@@ -72,7 +76,7 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions = 
     previews: openPreviews(ports),
     messages: createMessages({ ports, catalog, profiles, events }),
   };
-  const context: EngineContext = Object.assign(parts, { scheduler: createScheduler(() => context) });
+  const context: EngineContext = Object.assign(parts, { scheduler: createScheduler(() => context, { settleDead }) });
   registerDatabaseSettlers(context);
   registerSwapSettler(context);
   registerStagingSettler(context);

@@ -45,6 +45,8 @@ export type SchedulerOptions = {
   runTask?: RunTask;
   /** Calls back again and again, until the returned function is called; the default: the system's timer. */
   every?: (milliseconds: number, tick: () => void) => () => void;
+  /** Has what dead processes left behind cleared away, in the background: half folders, jobs that look as if they ran. */
+  settleDead?: () => void;
 };
 
 const lookMs = 1000;
@@ -89,6 +91,7 @@ export function createScheduler(of: () => EngineContext, options: SchedulerOptio
     if (!lead.take()) return false;
     orphansAt = alarmsAt = -Infinity;
     desk.context.messages.lead(true);
+    options.settleDead?.();
     desk.context.events.emit({ kind: 'catalogChanged' });
     desk.news.emit('leading', true);
     return true;
@@ -103,6 +106,7 @@ export function createScheduler(of: () => EngineContext, options: SchedulerOptio
     const lookAtOrphans = left || (foreign && apart(now, orphansAt) >= orphanLookMs);
     if (lookAtOrphans) orphansAt = now;
     const orphans = lookAtOrphans ? findOrphans(desk) : new Map<string, never[]>();
+    if ([...orphans.values()].flat().some(({ row }) => row.owner !== null)) options.settleDead?.();
     const ids = new Set([
       ...orphans.keys(),
       // Each time: another program with another clock may have settled one, and one may have failed to be settled before.

@@ -80,12 +80,12 @@ async function leaderOf(engine: Awaited<ReturnType<typeof makeEngine>>): Promise
 it('two agents and a page host: each slot once; the leader killed, and killed in the middle of a run', { timeout: 120_000 }, async () => {
   const machine = await prepared();
   const now = timeFrom('2026-06-01T11:59:35Z');
-  // Slots of 11:59 are late for whoever leads first; that one is a catch-up.
+  // The slot of 11:59 is on time for whoever leads first, unless the machine is slow.
   for (const args of [['agent'], ['agent'], ['serve', '--port', '0']]) started.push(machine.start(now(), ...args));
   const watch = await makeEngine({ home: machine.home, clock: () => Date.parse(now()) });
 
   const first = await until('somebody leads', () => leaderOf(watch));
-  await until('the late slot is caught up', () => runsOf(machine).some((run) => run.state === 'caught-up'));
+  await until('the slot of 11:59 has run', () => runsOf(machine).some((run) => /^(caught-up|succeeded)$/.test(run.state)));
   const leader = started.find((one) => one.child.pid === first);
   expect(leader).toBeDefined();
   leader?.child.kill('SIGKILL');
@@ -149,14 +149,17 @@ it('an agent told to end in the middle of a backup leaves no half folder and no 
   expect(machine.rows("select id from jobs where status in ('running', 'queued')")).toEqual([]);
   await letGo();
   const before = runsOf(machine);
-  const newest = before.at(-1);
-  expect(newest?.state).toMatch(/^(running|failed|cancelled)$/);
+  const begun = before.find((run) => run.reason === null || run.reason === 'not-running');
+  // Left to the next leader: nobody works on it, and it does not look so.
+  for (const run of before) expect(run).toMatchObject({ state: 'running', phase: 'waiting' });
   const next = await machine.at(now(), 'agent', '--once');
   expect(next.code, next.stderr).toBe(0);
   const after = runsOf(machine);
   for (const run of after) expect(run.state).not.toBe('running');
   // The policy is run-once: a run that the program's end interrupted is run again.
-  expect(after.filter((run) => run.planned_at === newest?.planned_at)).toMatchObject([{ state: 'caught-up' }]);
+  expect(after.find((run) => run.id === begun?.id)).toMatchObject({ state: 'caught-up' });
+  // What only waited, and is still on time, simply runs.
+  for (const run of after) expect(run.state).toMatch(/^(caught-up|succeeded)$/);
   expect(after.map((run) => run.planned_at)).toEqual(expect.arrayContaining(['2026-06-01T11:59:00.000Z', '2026-06-01T12:00:00.000Z']));
 });
 
