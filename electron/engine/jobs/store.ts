@@ -68,6 +68,7 @@ export function jobStore(catalog: Sqlite) {
         and not (kind in ('restore', 'undo', 'discard')
                  and exists (select 1 from jobs r where r.status = 'running' and r.server_key = q.server_key
                                                     and r.database = q.database and r.kind in ${exclusiveKinds}))
+        and not (kind = 'cleanup' and exists (select 1 from jobs r where r.status = 'running' and r.kind = 'cleanup'))
       group by server_key`,
   );
   const recent = catalog.prepare<[number], JobRow>('select * from jobs order by queue_order desc limit ?');

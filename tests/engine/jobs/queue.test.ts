@@ -115,6 +115,35 @@ test('what somebody waits for goes before what was scheduled, also when another 
   await until('the scheduled one to start', () => scheduled.state.started);
 });
 
+test('many scheduled ones in two processes: one by hand waits only for what runs, and they all come in the end', async () => {
+  const home = makeHome();
+  const limits = { perServer: 1, inAll: 1 };
+  const queues = [queue(home, 'hos_a', limits), queue(home, 'hos_b', limits), queue(home, 'hos_c', limits)] as const;
+  const scheduled = Array.from({ length: 6 }, () => held({ priority: 1 }));
+  for (const [index, one] of scheduled.entries()) queues[index % 2 === 0 ? 0 : 1].start(one.request);
+  const byHand = held();
+  queues[2].start(byHand.request);
+  const atWork = () => [...scheduled, byHand].filter((one) => one.state.started);
+  const ended = new Set<ReturnType<typeof held>>();
+  const order: ReturnType<typeof held>[] = [];
+  while (ended.size < 7) {
+    const next = await until('one to run', () => atWork().find((one) => !ended.has(one)));
+    expect(atWork().length).toBe(ended.size + 1);
+    order.push(next);
+    ended.add(next);
+    next.finish();
+  }
+  expect([order[0], order[1]]).toEqual([scheduled[0], byHand]);
+});
+
+test('a cleanup by hand that waits for another cleanup keeps no scheduled backup waiting', () => {
+  const jobs = queue(makeHome(), 'hos_a', { perServer: 2, inAll: 2 });
+  const cleanup = { kind: 'cleanup', serverKey: 'cleanup' } as const;
+  const [running, waiting, backup] = [held({ ...cleanup, priority: 1 }), held(cleanup), held({ priority: 1 })];
+  for (const one of [running, waiting, backup]) jobs.start(one.request);
+  expect([running, waiting, backup].map((one) => one.state.started)).toEqual([true, false, true]);
+});
+
 test('two restores never work on one database at once; one on another may', async () => {
   const jobs = queue(makeHome(), 'hos_a', { perServer: 9, inAll: 9 });
   const work = [held({ kind: 'restore' }), held({ kind: 'undo' }), held({ kind: 'restore', database: 'e' }), held()];
