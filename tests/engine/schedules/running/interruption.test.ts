@@ -148,6 +148,27 @@ test('asked to cancel, and died before it could: cancelled, not run again (stand
   expect(w.history(id)).toEqual(['03-10 02:00 cancelled by-user']);
 });
 
+test.each([1, 2])(
+  'all backups are made, only the end was not on record when the process died; %s of 2 made (stand-in for the backup)',
+  async (good) => {
+    const w = await makeWorld();
+    const id = w.add('daily 02:00', w.several('a', 'b'));
+    w.hold();
+    await w.at(slot);
+    const insert = w.command.context.catalog.prepare(
+      "insert into backups (id, status, profile, database, origin, started_at, size_bytes) values (?, ?, 'shop', ?, 'schedule', ?, 100)",
+    );
+    const { backups } = w.row(id, slot);
+    for (const [index, entry] of (JSON.parse(backups) as { backupId: string; database: string }[]).entries())
+      insert.run(entry.backupId, index < good ? 'succeeded' : 'interrupted', entry.database, '2026-03-10T02:00:00.000Z');
+    await ends(w, 'died');
+    await w.next('03-10 02:30');
+    expect(w.history(id)).toEqual([good === 2 ? '03-10 02:00 succeeded' : again]);
+    if (good === 2) expect(w.row(id, slot)).toMatchObject({ size_bytes: 200, error: null });
+    else expect(w.work().databases).toEqual(['a', 'b']);
+  },
+);
+
 test('everything is paused when the next process comes: nothing runs, and all is on record (stand-in for the backup)', async () => {
   for (const phase of ['working', 'waiting'] as const) {
     const { w, id } = await inPhase(phase, policies['run-once']);

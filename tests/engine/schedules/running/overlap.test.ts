@@ -43,6 +43,17 @@ test('a regular run in the way, cancel: it is replaced, and the new one begins w
   expect(w.working()).toBe(1);
 });
 
+test('cancel, and the one that is to go takes its time: only the newest waits for it, and what ended well all the same succeeded (stand-in for the backup)', async () => {
+  const { w, id } = await regularAtWork('cancel');
+  w.stubborn = true;
+  await w.at('03-10 03:00');
+  await w.at('03-10 04:00');
+  expect(w.history(id)).toEqual(['03-10 02:00 running working replaced', '03-10 03:00 cancelled replaced', '03-10 04:00 running waiting']);
+  await w.work().end();
+  expect(w.history(id)).toEqual(['03-10 02:00 succeeded', '03-10 03:00 cancelled replaced', '03-10 04:00 running working']);
+  await w.work().end();
+});
+
 test.each(all)('a regular run that pauses before another try is in the way as well: %s (stand-in for the backup)', async (overlap) => {
   const w = await makeWorld();
   const id = w.add('cron */5 3-9 * * *', { overlap, retries: 9 });

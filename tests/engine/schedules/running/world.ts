@@ -43,6 +43,7 @@ export async function makeWorld(start = '03-10 00:00') {
   const faults: string[] = [];
   const tries: Try[] = [];
   let holds = false;
+  let stubborn = false;
   let hosts = 0;
   let made = 0;
 
@@ -80,7 +81,7 @@ export async function makeWorld(start = '03-10 00:00') {
       };
       tries.push(one);
       order.signal.addEventListener('abort', () => {
-        if (!one.over) void one.end(Object.fromEntries(databases.map((name) => [name, 'CANCELLED' as const])));
+        if (!one.over && !stubborn) void one.end(Object.fromEntries(databases.map((name) => [name, 'CANCELLED' as const])));
       });
       if (!holds) void one.end();
     });
@@ -167,6 +168,10 @@ export async function makeWorld(start = '03-10 00:00') {
     },
     /** From now on tries go on until they are ended. */
     hold: (on = true): void => void (holds = on),
+    /** A try that is cancelled goes on until it is ended. */
+    set stubborn(on: boolean) {
+      stubborn = on;
+    },
     tries,
     /** The only try that goes on. */
     work(): Try {
