@@ -108,7 +108,15 @@ export class HowdahError extends Error {
 export function reportOf(thrown: unknown): ErrorReport {
   if (thrown instanceof HowdahError) return thrown.report();
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  if (thrown instanceof Error && 'code' in thrown && String(thrown.code).startsWith('SQLITE_BUSY'))
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  if (code === 'SQLITE_FULL')
+    return {
+      code: 'DISK_FULL',
+      message: 'The disk that holds the data folder is full.',
+      hint: 'Make room there, then start over.',
+      detail: message,
+    };
+  if (code.startsWith('SQLITE_BUSY'))
     return {
       code: 'BUSY',
       message: 'Another Howdah was writing to the catalog for a long time.',

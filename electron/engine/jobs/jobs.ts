@@ -6,7 +6,7 @@ import { HowdahError, reportOf } from '../../../shared/errors.ts';
 import type { Sqlite } from '../catalog/open.ts';
 import { newId } from '../ids.ts';
 import type { EnginePorts } from '../ports.ts';
-import { runChild, type ChildSpec, type RunningChild } from '../process/run-child.ts';
+import { runChild, signalGroup, type ChildSpec, type RunningChild } from '../process/run-child.ts';
 import type { Leftover, Leftovers } from './leftovers.ts';
 import { openJobLog } from './log-file.ts';
 import { jobStore, noProgress, type JobStore, type Limits, type NewJob } from './store.ts';
@@ -52,9 +52,14 @@ export type Jobs = {
   cancelAll(): Promise<void>;
   /** `changed` (jobId), `log` (jobId, LogLine). */
   emitter: EventEmitter<{ changed: [string]; log: [string, LogLine] }>;
-  close(): Promise<void>;
+  /** Cancels what is open and waits for its end; at most so long, then it is let go of as at this process's death. */
+  close(limitMs?: number): Promise<void>;
 };
 
+/** How a job ends, as its row tells it. */
+type JobEnd = Parameters<JobStore['finish']>[1];
+
+const closeMs = 30_000;
 const progressSaveMs = 500;
 const pollMs = 300;
 
@@ -75,6 +80,27 @@ export function createJobs(
   const now = (): string => new Date(ports.clock()).toISOString();
   const unfinished = new Map<string, () => void>();
   let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+  let complaint = '';
+  let complained = false;
+
+  /** Said once, not three times a second, for as long as it is the same. */
+  const complain = (what: string, thrown: unknown): void => {
+    const text = `${what} ${String(thrown)}`;
+    if (text !== complaint) ports.log.error(what, thrown);
+    complaint = text;
+    complained = true;
+  };
+
+  /** A listener's fault is its own: no job fails by being watched. */
+  const tell = (...event: ['changed', string] | ['log', string, LogLine]): void => {
+    try {
+      if (event[0] === 'changed') emitter.emit('changed', event[1]);
+      else emitter.emit('log', event[1], event[2]);
+    } catch (thrown) {
+      complain('somebody who follows the jobs failed', thrown);
+    }
+  };
 
   const ended = (id: string): void => {
     const job = store.get(id);
@@ -82,11 +108,12 @@ export function createJobs(
       ends.get(id)?.resolve(job);
       ends.delete(id);
     }
-    emitter.emit('changed', id);
+    tell('changed', id);
   };
 
   /** A catalog that is busy or full for a moment must not leave a job open for ever: each round tries again. */
-  const finish = (id: string, end: Parameters<JobStore['finish']>[1], before?: () => void): void => {
+  const finish = (id: string, end: JobEnd, before?: () => void): void => {
+    if (closed) return; // the catalog may be closed, too; the next start finds the row as a dead process's
     try {
       catalog
         .transaction(() => {
@@ -95,13 +122,26 @@ export function createJobs(
         })
         .immediate();
       unfinished.delete(id);
+      ended(id);
     } catch (thrown) {
+      if (!isCatalogFault(thrown) && (before !== undefined || end.status === 'succeeded')) {
+        // No wait mends this: what is told at the end fails by itself, or the result cannot be written down.
+        ports.log.error(`the end of the job ${id} could not be recorded as it was`, thrown);
+        finish(id, end.status === 'succeeded' ? { status: 'failed', error: reportOf(thrown) } : end);
+        return;
+      }
       if (!unfinished.has(id)) ports.log.error(`the end of the job ${id} could not be recorded; it will be tried again`, thrown);
       unfinished.set(id, () => finish(id, end, before));
       tick();
-      return;
     }
-    ended(id);
+  };
+  const askCancel = (id: string): void => {
+    try {
+      store.askCancel(id);
+    } catch (thrown) {
+      // It is cancelled all the same; only who looks on does not see that it was asked.
+      complain(`that ${id} is being cancelled could not be written`, thrown);
+    }
   };
   const tick = (): void => void (timer ??= setInterval(pumpSafely, pollMs));
 
@@ -110,6 +150,14 @@ export function createJobs(
     queued.delete(id);
     const error = cancelledError();
     finish(id, { status: 'cancelled', error: error.report() }, () => request?.neverRan?.(error));
+  };
+
+  const cancelHere = (id: string): void => {
+    if (queued.has(id)) cancelledInQueue(id);
+    else {
+      running.get(id)?.abort(cancelledError());
+      askCancel(id);
+    }
   };
 
   const pump = (): void => {
@@ -126,13 +174,16 @@ export function createJobs(
       try {
         claim = store.claim(id, limits(), now());
       } catch (thrown) {
-        ports.log.error(`the job ${id} could not be begun; it will be tried again`, thrown);
+        complain(`the job ${id} could not be begun; it will be tried again`, thrown);
+        // Busy for one is busy for all, and each would wait for it anew.
+        if (isBusy(thrown)) return;
         continue;
       }
       if (claim === 'wait') waiting = true;
       else {
         queued.delete(id);
-        if (claim === 'claimed') void execute(id, request);
+        if (claim === 'gone') ended(id);
+        else execute(id, request).catch((thrown: unknown) => ports.log.error(`the end of ${request.title} failed`, thrown));
       }
     }
     if (waiting) settleDead();
@@ -142,11 +193,13 @@ export function createJobs(
     }
   };
   const pumpSafely = (): void => {
+    complained = false;
     try {
       pump();
+      if (!complained) complaint = '';
     } catch (thrown) {
       // The catalog may be busy for a moment; the next round tries again.
-      ports.log.error('the job queue could not be read', thrown);
+      complain('the job queue could not be read', thrown);
     }
   };
 
@@ -159,7 +212,7 @@ export function createJobs(
     let progress = noProgress;
     let savedAt = 0;
     const log = (level: LogLine['level'], text: string): void => {
-      emitter.emit('log', id, jobLog.write(level, text));
+      tell('log', id, jobLog.write(level, text));
     };
     const job: JobRun = {
       id,
@@ -175,9 +228,9 @@ export function createJobs(
           store.saveProgress(id, progress);
         } catch (thrown) {
           // Progress is only shown; the next one is written when the catalog has time.
-          ports.log.error(`the progress of ${id} could not be written`, thrown);
+          complain(`the progress of ${id} could not be written`, thrown);
         }
-        emitter.emit('changed', id);
+        tell('changed', id);
       },
       spawn(spec) {
         let gone: (() => void) | undefined;
@@ -186,7 +239,12 @@ export function createJobs(
           signal: spec.signal === undefined ? controller.signal : AbortSignal.any([spec.signal, controller.signal]),
           env: { ...spec.env, HOWDAH_JOB: id },
           onStart: (pid) => {
-            gone = leftovers.note(id, { kind: 'process', pid });
+            try {
+              gone = leftovers.note(id, { kind: 'process', pid });
+            } catch (thrown) {
+              signalGroup(pid, 'SIGKILL'); // nobody would know of it
+              throw thrown;
+            }
             spec.onStart?.(pid);
           },
         });
@@ -196,9 +254,9 @@ export function createJobs(
       note: (body) => leftovers.note(id, body),
     };
     let maySleep: (() => void) | undefined;
-    let end: Parameters<JobStore['finish']>[1];
+    let end: JobEnd;
     try {
-      emitter.emit('changed', id);
+      tell('changed', id);
       maySleep = ports.host.keepAwake(request.title);
       log('info', `${request.title}: started`);
       const result = await request.run(job);
@@ -214,8 +272,11 @@ export function createJobs(
     }
     running.delete(id);
     finish(id, end);
-    maySleep?.();
-    pumpSafely();
+    try {
+      maySleep?.();
+    } finally {
+      if (!closed) pumpSafely();
+    }
   };
 
   return {
@@ -227,7 +288,6 @@ export function createJobs(
       const promise = new Promise<EndedJob>((done) => {
         resolve = done;
       });
-      ends.set(id, { promise, resolve });
       catalog
         .transaction(() => {
           request.record?.();
@@ -246,8 +306,9 @@ export function createJobs(
           });
         })
         .immediate();
+      ends.set(id, { promise, resolve });
       queued.set(id, request);
-      emitter.emit('changed', id);
+      tell('changed', id);
       pumpSafely();
       return present(store.get(id));
     },
@@ -264,32 +325,43 @@ export function createJobs(
       if (job === null) throw new HowdahError('NOT_FOUND', `There is no job ${id}.`, { hint: 'See the list of jobs.' });
       if ('finishedAt' in job)
         throw new HowdahError('BAD_INPUT', `The job ${id} has already ended (${job.status}).`, { hint: 'Nothing needs to be cancelled.' });
-      store.askCancel(id);
-      if (queued.has(id)) cancelledInQueue(id);
-      else running.get(id)?.abort(cancelledError());
-      emitter.emit('changed', id);
+      if (!queued.has(id) && !running.has(id)) store.askCancel(id);
+      else cancelHere(id);
+      tell('changed', id);
       return present(store.get(id));
     },
     activeHere: () => queued.size + running.size,
     async cancelAll() {
       const open = [...queued.keys(), ...running.keys()];
       const waits = open.flatMap((id) => ends.get(id)?.promise ?? []);
-      for (const id of open) {
-        if (queued.has(id)) cancelledInQueue(id);
-        else {
-          store.askCancel(id);
-          running.get(id)?.abort(cancelledError());
-        }
-      }
+      for (const id of open) cancelHere(id);
       await Promise.all(waits);
     },
-    async close() {
-      await this.cancelAll();
+    async close(limitMs = closeMs) {
+      if (closed) return;
+      let late: NodeJS.Timeout | undefined;
+      const limit = new Promise<'late'>((resolve) => (late = setTimeout(resolve, limitMs, 'late')));
+      // What ends may have queued another (the cleanup after a backup), and the last one's end may not be on record yet.
+      while (queued.size + running.size + unfinished.size > 0) {
+        const open = [...unfinished.keys()].flatMap((id) => ends.get(id)?.promise ?? []);
+        const over = Promise.all([this.cancelAll(), ...open]).then(() => new Promise((resolve) => setImmediate(resolve)));
+        if ((await Promise.race([over, limit])) !== 'late') continue;
+        const left = [...running.keys(), ...queued.keys(), ...unfinished.keys()];
+        ports.log.error(`these jobs did not end in time and are let go of: ${left.join(', ')}`);
+        break;
+      }
+      clearTimeout(late);
+      closed = true;
       clearInterval(timer);
       timer = undefined;
     },
   };
 }
+
+const codeOf = (thrown: unknown): string => (thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '');
+const isBusy = (thrown: unknown): boolean => codeOf(thrown).startsWith('SQLITE_BUSY');
+/** Of the catalog's file or disk: busy, full, not to be written. It may be over in a moment. */
+const isCatalogFault = (thrown: unknown): boolean => codeOf(thrown).startsWith('SQLITE_');
 
 const cancelledError = (): HowdahError =>
   new HowdahError('CANCELLED', 'The job was cancelled.', { hint: 'Nothing was left behind. Start it again when you want to.' });

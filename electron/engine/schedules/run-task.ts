@@ -128,8 +128,13 @@ async function cleanUp(context: EngineContext, order: TaskOrder, profileId: stri
 function cancelOnAbort(context: EngineContext, signal: AbortSignal, jobIds: string[]): () => void {
   const cancel = (): void => {
     for (const id of jobIds) {
-      const job = context.jobs.store.get(id);
-      if (job !== null && !('finishedAt' in job)) context.jobs.cancel(id);
+      try {
+        const job = context.jobs.store.get(id);
+        if (job !== null && !('finishedAt' in job)) context.jobs.cancel(id);
+      } catch (thrown) {
+        // Thrown in a listener it would end the program, and the others would go on.
+        context.ports.log.error(`the job ${id} could not be cancelled`, thrown);
+      }
     }
   };
   if (signal.aborted) cancel();
