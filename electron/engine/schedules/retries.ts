@@ -13,7 +13,7 @@ const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 /** Lock not available, deadlock, serialization, too little of something, statement or session cancelled at the server.
  * https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const passingStates = /^SQLSTATE (55P03|40P01|40001|53[0-9A-Z]{3}|57014|55006)$/;
+const passingStates = /^SQLSTATE (55P03|40P01|40001|53(?!100)[0-9A-Z]{3}|57014|55006)$/;
 const minute = 60_000;
 const longestMs = 30 * minute;
 

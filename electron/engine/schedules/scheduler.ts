@@ -10,7 +10,7 @@ import { findOrphans } from './interrupted.ts';
 import { createLead, type Lead } from './leader.ts';
 import { cancelRun } from './overlap.ts';
 import { runTaskWith, type RunTask } from './run-task.ts';
-import { runOf, settle } from './settle.ts';
+import { runOf, settlePiece } from './settle.ts';
 import { iso } from './store.ts';
 
 export type Scheduler = {
@@ -50,6 +50,8 @@ export type SchedulerOptions = {
 };
 
 const lookMs = 1000;
+/** So long one look may take, beyond its last piece. */
+const settleMs = 150;
 const leadTryMs = 3000;
 const orphanLookMs = 5000;
 const alarmLookMs = 60_000;
@@ -74,6 +76,9 @@ export function createScheduler(of: () => EngineContext, options: SchedulerOptio
   let orphansAt = -Infinity;
   let alarmsAt = -Infinity;
   let waiters: (() => void)[] = [];
+  /** More has come than could be written at once: the next look goes on. */
+  let unsettled = false;
+  let goingOn: NodeJS.Immediate | null = null;
 
   const parts = () => {
     if (made !== null) return made;
@@ -97,8 +102,10 @@ export function createScheduler(of: () => EngineContext, options: SchedulerOptio
     return true;
   };
 
-  /** Everything that has come, in all schedules. */
+  /** What has come, in all schedules, as far as it can be written in a moment; the program has others to answer. */
   const settleAll = (now: number): void => {
+    const until = performance.now() + settleMs;
+    unsettled = false;
     const { desk } = parts();
     const openOnes = desk.runs.open();
     const foreign = openOnes.some((row) => row.owner !== null && row.owner !== desk.context.hostId);
@@ -114,8 +121,15 @@ export function createScheduler(of: () => EngineContext, options: SchedulerOptio
       ...desk.schedules.due(now),
     ]);
     for (const id of ids) {
+      if (performance.now() > until) {
+        unsettled = true;
+        orphansAt = -Infinity;
+        break;
+      }
       try {
-        for (const run of settle(desk, id, desk.context.hostId, orphans.get(id) ?? [])) desk.news.emit('run', run);
+        const piece = settlePiece(desk, id, desk.context.hostId, orphans.get(id) ?? []);
+        for (const run of piece.runs) desk.news.emit('run', run);
+        if (piece.more) unsettled = true;
       } catch (thrown) {
         // One schedule that cannot be settled now keeps no other from it; the next look tries again.
         desk.context.ports.log.error(`the schedule ${id} could not be settled`, thrown);
@@ -125,7 +139,7 @@ export function createScheduler(of: () => EngineContext, options: SchedulerOptio
   };
 
   const lookForAlarms = (now: number): void => {
-    if (apart(now, alarmsAt) < alarmLookMs) return;
+    if (unsettled || apart(now, alarmsAt) < alarmLookMs) return;
     alarmsAt = now;
     const { context } = parts().desk;
     const began = context.catalog
@@ -145,10 +159,10 @@ export function createScheduler(of: () => EngineContext, options: SchedulerOptio
       triedAt = now;
       takeLead();
     }
-    if (started && lead.leading()) settleAll(now);
+    if ((started || settlesOnce) && lead.leading()) settleAll(now);
     executor.step();
     if (lead.leading() && !settlesOnce) lookForAlarms(now);
-    if (!executor.busy()) {
+    if (!executor.busy() && !unsettled) {
       const told = waiters;
       waiters = [];
       for (const tell of told) tell();
@@ -162,6 +176,11 @@ export function createScheduler(of: () => EngineContext, options: SchedulerOptio
       // The catalog may be busy for a moment; the next look tries again.
       of().ports.log.error('the scheduler could not look', thrown);
     }
+    if (unsettled && !closed)
+      goingOn ??= setImmediate(() => {
+        goingOn = null;
+        step();
+      });
     const needed = started || settlesOnce || parts().executor.busy();
     if (needed) stopTicking ??= every(lookMs, step);
     else {
@@ -199,7 +218,6 @@ export function createScheduler(of: () => EngineContext, options: SchedulerOptio
       const { desk, executor, lead } = parts();
       if (closed || !takeLead()) return false;
       settlesOnce = true;
-      settleAll(desk.now());
       const idle = new Promise<void>((resolve) => waiters.push(resolve));
       step();
       await idle;
