@@ -175,6 +175,8 @@ export const backupsContract = {
     .route({ method: 'PUT', path: '/backups/{id}/label' })
     .input(z.object({ id, label: z.string().max(200) }))
     .output(backup),
+  /** Also a file beside the manifest. Errors: BAD_INPUT (it did not succeed), FILE_NOT_READABLE (its folder is not there now),
+   * FOLDER_NOT_WRITABLE. */
   setPinned: oc
     .route({ method: 'PUT', path: '/backups/{id}/pin' })
     .input(z.object({ id, pinned: z.boolean() }))

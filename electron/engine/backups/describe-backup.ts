@@ -14,6 +14,7 @@ export type BackupWork = {
   profileId: string;
   options: BackupOptions;
   origin: 'manual' | 'safety' | 'schedule';
+  scheduleId?: string;
   backupId: string;
   target: Target;
 };
@@ -38,6 +39,7 @@ export function manifestOf(
     profile: context.profiles.get(work.profileId).name,
     origin: work.origin,
     label: work.options.label,
+    ...scheduleOf(context, work.scheduleId),
     startedAt,
     finishedAt: now,
     durationMs: Math.round(performance.now() - begun),
@@ -59,6 +61,7 @@ export function manifestOf(
     format: plan.format,
     compression: describeCompression(plan.compression),
     quick: plan.excluded.length > 0,
+    leftOut: plan.leftOut,
     artifacts: written.artifacts,
     tables: plan.tables.map((table) => ({
       schema: table.schema,
@@ -74,4 +77,10 @@ export function manifestOf(
     warnings: written.warnings,
     verification: { ok: false, deep: false, at: now, checks: [] },
   };
+}
+
+function scheduleOf({ catalog }: EngineContext, id: string | undefined): Pick<Manifest, 'scheduleId' | 'schedule'> {
+  if (id === undefined) return {};
+  const row = catalog.prepare<[string], { name: string }>('select name from schedules where id = ?').get(id);
+  return { scheduleId: id, ...(row === undefined ? {} : { schedule: row.name }) };
 }

@@ -9,6 +9,7 @@ import { logStart, readJobLog } from '../jobs/log-file.ts';
 import { onDatabase } from '../postgres/connection.ts';
 import { exportBackups } from './export.ts';
 import { readManifest } from './manifest.ts';
+import { setPinned } from './pin.ts';
 import { describePlan, prepareBackup } from './prepare.ts';
 import { removeBackup } from './remove.ts';
 import { rescan } from './rescan.ts';
@@ -44,8 +45,8 @@ export function backupsHandlers(os: Implementer, context: EngineContext) {
       context.events.emit({ kind: 'catalogChanged' });
       return backup;
     }),
-    setPinned: os.backups.setPinned.handler(({ input }) => {
-      const backup = store.setPinned(input.id, input.pinned);
+    setPinned: os.backups.setPinned.handler(async ({ input }) => {
+      const backup = await setPinned(context, input.id, input.pinned);
       context.events.emit({ kind: 'catalogChanged' });
       return looked(context, backup);
     }),

@@ -1,5 +1,6 @@
 // manifest.json: what a backup folder says of itself (docs/format.md). Never a password.
-import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { artifact, backupOptions, dumpFormats, verification } from '../../../shared/contract/backups.ts';
@@ -19,6 +20,9 @@ export const manifest = z.object({
   profile: z.string(),
   origin: z.enum(['manual', 'safety', 'schedule', 'rescan']),
   label: z.string(),
+  /** The schedule whose run made it, and its name then. */
+  scheduleId: z.string().optional(),
+  schedule: z.string().optional(),
   startedAt: timestamp,
   finishedAt: timestamp,
   durationMs: z.number().min(0),
@@ -40,6 +44,8 @@ export const manifest = z.object({
   format: z.enum(dumpFormats),
   compression: z.string(),
   quick: z.boolean(),
+  /** Patterns of the tables whose rows were left out: the profile's (of a quick backup) and those that were named. */
+  leftOut: z.array(z.string()).optional(),
   artifacts: z.array(artifact),
   tables: z.array(
     tableName.extend({
@@ -60,7 +66,8 @@ export const manifest = z.object({
 });
 export type Manifest = z.infer<typeof manifest>;
 
-/** Reads and checks a folder's manifest. Errors: MANIFEST_INVALID. */
+/** Reads and checks a folder's manifest. A folder or disk that is not there, or that fails, says nothing of the backup.
+ * Errors: MANIFEST_INVALID (damaged, or missing in a folder that is there), FILE_NOT_READABLE. */
 export async function readManifest(directory: string): Promise<Manifest> {
   const path = join(directory, manifestFileName);
   const invalid = (why: string, cause?: unknown): HowdahError =>
@@ -68,9 +75,12 @@ export async function readManifest(directory: string): Promise<Manifest> {
       hint: 'The dump itself may be whole: inspect or restore the file inside the folder.',
       cause,
     });
+  const text = await readFile(path, 'utf8').catch(async (thrown: unknown) => {
+    throw (await isLost(directory, thrown)) ? invalid('there is no such file in the folder', thrown) : notReadable(path, thrown);
+  });
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(path, 'utf8'));
+    value = JSON.parse(text);
   } catch (thrown) {
     throw invalid(thrown instanceof Error ? thrown.message : String(thrown), thrown);
   }
@@ -87,6 +97,23 @@ export async function readManifest(directory: string): Promise<Manifest> {
   );
 }
 
+/** Whether the file is what is missing, and not the folder or the disk. */
+async function isLost(directory: string, thrown: unknown): Promise<boolean> {
+  const code = (thrown as NodeJS.ErrnoException).code;
+  if (code !== 'ENOENT' && code !== 'EISDIR') return false;
+  return await stat(directory).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+const notReadable = (path: string, cause: unknown): HowdahError =>
+  new HowdahError('FILE_NOT_READABLE', `${path} cannot be read now.`, {
+    hint: 'See that the disk or share is connected and healthy, and that your user may read it.',
+    detail: cause instanceof Error ? cause.message : String(cause),
+    cause,
+  });
+
 /** Sum of the rows that the dump holds; null where any of them is unknown. */
 export function rowsHeld(tables: Manifest['tables']): number | null {
   let sum = 0;
@@ -102,4 +129,18 @@ export function rowsHeld(tables: Manifest['tables']): number | null {
 export function holdsOf({ options, quick }: Pick<Manifest, 'options' | 'quick'>): 'whole' | 'quick' | 'chosen' {
   if (options.tables.length > 0 || options.schemas.length > 0) return 'chosen';
   return quick || options.excludeTableData.length > 0 ? 'quick' : 'whole';
+}
+
+/** Which choice of tables, schemas and left-out rows a backup holds; empty: the whole. Two that hold different things
+ * never take each other's place. The patterns count, not the tables that they found: new partitions are no new choice. */
+export function selectionOf(manifest: Pick<Manifest, 'options' | 'quick' | 'leftOut'>): string {
+  if (holdsOf(manifest) === 'whole') return '';
+  const { tables, schemas, excludeTableData, quick } = manifest.options;
+  const choice = [
+    tables.map(({ schema, table }) => JSON.stringify([schema, table])),
+    schemas,
+    manifest.leftOut ?? [...excludeTableData, ...(quick ? ['(quick)'] : [])],
+  ];
+  const text = JSON.stringify(choice.map((names) => [...new Set(names)].toSorted()));
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

@@ -41,6 +41,8 @@ export type DumpPlan = {
   args: string[];
   output: DumpOutput;
   quick: boolean;
+  /** Patterns of the tables whose rows are left out. */
+  leftOut: string[];
   globals: boolean;
   /** Tables whose definitions the dump will hold. */
   tables: SourceTable[];
@@ -108,6 +110,7 @@ export function makePlan(options: BackupOptions, facts: PlanFacts): DumpPlan {
     ],
     output: outputOf(format, compression),
     quick: options.quick,
+    leftOut: patterns,
     globals: options.globals,
     tables,
     excluded,

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import { folderBytes } from '../dumps/folder-bytes.ts';
+import { requireAnswers } from './disk-answers.ts';
 import { usedByJob } from './in-use.ts';
-import { asidePath, putAside, removeAside } from './remove-folder.ts';
+import { asidePath, putAside, putBack, removeAside, standsAt } from './remove-folder.ts';
 import { backupStore } from './store.ts';
 
 /** Errors: NOT_FOUND, CONFIRMATION_NEEDED, BUSY, FOLDER_NOT_WRITABLE. */
@@ -18,24 +19,43 @@ export async function removeBackup(context: EngineContext, id: string, confirm: 
   }
   refuseInUse(context, id);
   if (backup.status !== 'succeeded' || !existsSync(backup.directory)) {
-    store.remove(id);
+    context.catalog
+      .transaction(() => {
+        refuseInUse(context, id);
+        store.remove(id);
+      })
+      .immediate();
     context.events.emit({ kind: 'catalogChanged' });
     return { removed: id, freedBytes: 0 };
   }
+  await requireAnswers([backup.directory]);
   const freedBytes = await folderBytes(backup.directory);
   const gone = context.leftovers.note(id, { kind: 'path', path: asidePath(backup.directory) });
   try {
-    putAside(backup.directory);
+    context.catalog.transaction(() => takeAway(context, id, backup.directory)).immediate();
   } catch (thrown) {
+    // Not recorded, so not done.
+    if (standsAt(backup.directory) === 'nothing' && standsAt(asidePath(backup.directory)) === 'folder') putBack(backup.directory);
     gone();
     throw thrown;
   }
-  store.remove(id);
   context.events.emit({ kind: 'catalogChanged' });
   // A file that will not go now goes at the next start: the note stays until then.
   await removeAside(backup.directory);
   gone();
   return { removed: id, freedBytes };
+}
+
+/** The last look, the new name and the row's end in one transaction: nobody can begin to read it in between. */
+function takeAway(context: EngineContext, id: string, directory: string): void {
+  const store = backupStore(context.catalog);
+  const backup = store.get(id);
+  refuseInUse(context, id);
+  if (backup.status !== 'succeeded' || backup.directory !== directory) {
+    throw new HowdahError('BUSY', `The folder of the backup ${id} was moved meanwhile.`, { hint: 'Try again.' });
+  }
+  putAside(directory);
+  store.remove(id);
 }
 
 function refuseInUse(context: EngineContext, id: string): void {

@@ -3,7 +3,8 @@ import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HowdahError, reportOf, type ErrorReport } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
-import { holdsOf, manifestFileName, readManifest, rowsHeld, type Manifest } from './manifest.ts';
+import { holdsOf, manifestFileName, readManifest, rowsHeld, selectionOf, type Manifest } from './manifest.ts';
+import { hasPin } from './pin.ts';
 import { backupStore } from './store.ts';
 
 export type Rescan = { found: number; added: number; unchanged: number; problems: { directory: string; error: ErrorReport }[] };
@@ -94,6 +95,8 @@ function record(context: EngineContext, folder: string, manifest: Manifest): boo
         // The folder may have been moved, or be back from where it was.
         if (known.directory === folder) store.setPresent(known.id, true);
         else if (!known.present) store.move(known.id, folder);
+        else return false;
+        if (hasPin(folder)) store.setPinned(known.id, true);
         return false;
       }
       if (known !== null) store.remove(known.id);
@@ -101,10 +104,10 @@ function record(context: EngineContext, folder: string, manifest: Manifest): boo
         id: manifest.id,
         jobId: null,
         database: manifest.database,
-        origin: 'rescan',
+        origin: manifest.origin,
         label: manifest.label,
         startedAt: manifest.startedAt,
-        scheduleId: null,
+        scheduleId: scheduleOf(context, manifest),
         profile: manifest.profile,
         profileId: context.profiles.find(manifest.profile)?.id ?? null,
       });
@@ -123,8 +126,19 @@ function record(context: EngineContext, folder: string, manifest: Manifest): boo
         tables: manifest.tables.length,
         rows: rowsHeld(manifest.tables),
         holds: holdsOf(manifest),
+        selection: selectionOf(manifest),
       });
+      if (hasPin(folder)) store.setPinned(manifest.id, true);
       return true;
     })
     .immediate();
+}
+
+/** The schedule itself; else one of the same name, made again; else its id, whatever it was. */
+function scheduleOf({ catalog }: EngineContext, { scheduleId, schedule }: Manifest): string | null {
+  if (scheduleId === undefined) return null;
+  const found = catalog
+    .prepare<[string, string, string], { id: string }>('select id from schedules where id = ? or name = ? order by id = ? desc limit 1')
+    .get(scheduleId, schedule ?? '', scheduleId);
+  return found?.id ?? scheduleId;
 }

@@ -15,7 +15,7 @@ import { manifestOf, type BackupWork } from './describe-backup.ts';
 import { fileError, makePrivateFolder, syncFolder, writePrivateFile } from './durable.ts';
 import { permissionDenied, rowsHidden } from './failure.ts';
 import type { ServerFacts } from './gather.ts';
-import { holdsOf, manifestFileName, rowsHeld, type Manifest } from './manifest.ts';
+import { holdsOf, manifestFileName, rowsHeld, selectionOf, type Manifest } from './manifest.ts';
 import { folderName } from './names.ts';
 import type { DumpPlan } from './plan.ts';
 import { prepareBackup } from './prepare.ts';
@@ -24,6 +24,9 @@ import { backupStore } from './store.ts';
 import { writeDump } from './write-dump.ts';
 import { deepVerifyBackup } from './verify-deep.ts';
 import { logFileName, verifyFolder } from './verify-folder.ts';
+
+/** After a failure or a cancel nobody waits longer for a server that says nothing. */
+const endSessionsMs = 15_000;
 
 /** Makes the backup whose row stands as `running`, and records its success.
  * Errors: whatever went wrong, with nothing left behind at the server or on disk. */
@@ -44,7 +47,7 @@ async function attempt(context: EngineContext, job: JobRun, work: BackupWork, li
   const { target, options, backupId } = work;
   const begun = performance.now();
   job.progress({ phase: 'Looking at the server' });
-  const { plan, server, folder: parent } = await prepareBackup(context, work.profileId, target, options);
+  const { plan, server, folder: parent } = await prepareBackup(context, work.profileId, target, options, job.signal);
   refuseUnreadable(plan, server);
   for (const warning of plan.warnings) job.log('warning', warning.message);
 
@@ -112,6 +115,7 @@ async function attempt(context: EngineContext, job: JobRun, work: BackupWork, li
           tables: finished.tables.length,
           rows: rowsHeld(finished.tables),
           holds: holdsOf(finished),
+          selection: selectionOf(finished),
         });
         partialGone();
         finalGone();
@@ -119,13 +123,17 @@ async function attempt(context: EngineContext, job: JobRun, work: BackupWork, li
       .immediate();
     return succeeded(store.get(backupId));
   } catch (thrown) {
-    await withMaintenanceSession(target, (session) => endSessions(session, job.applicationName)).then(sessionsGone, (problem: unknown) => {
-      // The server is not there to be asked; it ends sessions itself whose client is gone. The next start asks again.
-      job.log(
-        'info',
-        `The server could not be asked about sessions left behind: ${problem instanceof Error ? problem.message : String(problem)}`,
-      );
-    });
+    const limit = { signal: AbortSignal.timeout(endSessionsMs) };
+    await withMaintenanceSession(target, (session) => endSessions(session, job.applicationName), limit).then(
+      sessionsGone,
+      (problem: unknown) => {
+        // The server is not there to be asked; it ends sessions itself whose client is gone. The next start asks again.
+        job.log(
+          'info',
+          `The server could not be asked about sessions left behind: ${problem instanceof Error ? problem.message : String(problem)}`,
+        );
+      },
+    );
     await removeFolder(job, partial, partialGone);
     await removeFolder(job, final, finalGone);
     throw fileError(thrown, partial);

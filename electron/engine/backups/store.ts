@@ -47,6 +47,8 @@ export type BackupSuccess = BackupFacts & {
   directory: string;
   verification: Verification;
   holds: SucceededBackup['holds'];
+  /** Of `quick` and `chosen`: which choice it was (`selectionOf`). */
+  selection: string;
 };
 
 const searchText = (row: Pick<NewBackup, 'id' | 'profile' | 'database' | 'label'>): string =>
@@ -84,13 +86,13 @@ export function backupStore(catalog: Sqlite) {
     return toBackup(row);
   };
   const succeed = (id: string, end: BackupSuccess): void => {
-    const { finishedAt, durationMs, sizeBytes, directory, verification, holds, ...facts } = end;
+    const { finishedAt, durationMs, sizeBytes, directory, verification, holds, selection, ...facts } = end;
     catalog
       .prepare(
         `update backups set status = 'succeeded', finished_at = ?, duration_ms = ?, size_bytes = ?, directory = ?, present = 1,
-                facts = ?, verification = ?, holds = ?, error = null where id = ?`,
+                facts = ?, verification = ?, holds = ?, selection = ?, error = null where id = ?`,
       )
-      .run(finishedAt, durationMs, sizeBytes, directory, JSON.stringify(facts), JSON.stringify(verification), holds, id);
+      .run(finishedAt, durationMs, sizeBytes, directory, JSON.stringify(facts), JSON.stringify(verification), holds, selection, id);
     insertVerification.run(id, verification.at, verification.ok ? 1 : 0, JSON.stringify(verification));
   };
 

@@ -6,7 +6,7 @@ import { formatNumber } from '../../../shared/format.ts';
 import type { EngineContext } from '../context.ts';
 import { inspectDump } from '../dumps/inspect.ts';
 import type { JobRun } from '../jobs/jobs.ts';
-import { withSession } from '../postgres/connection.ts';
+import { withSession, type Session } from '../postgres/connection.ts';
 import { countRows, tableKey } from '../postgres/row-counts.ts';
 import { withThrowAwayDatabase, type DatabaseLocale } from '../postgres/throw-away.ts';
 import { loadDump } from '../restores/load.ts';
@@ -15,7 +15,8 @@ import { mainDump } from './verify-folder.ts';
 
 type Expected = TableName & { rows: number | null };
 
-/** A backup folder, after its other checks. Errors: those of reaching the server; what is wrong with the backup stands in the checks. */
+/** A backup folder, after its other checks. What is wrong with the backup stands in the checks. Errors: EXTENSIONS_MISSING and
+ * whatever else the server lacks or is short of, those of reaching it. */
 export async function deepVerifyBackup(
   context: EngineContext,
   job: JobRun,
@@ -54,16 +55,18 @@ const joined = (before: Verification, checks: Check[], context: EngineContext): 
   return { ok: all.every((check) => check.ok), deep: true, at: new Date(context.ports.clock()).toISOString(), checks: all };
 };
 
-/** Failures that are the dump's own, and not of the way to the server or of its rights. */
-const aboutTheDump = new Set([
-  'RESTORE_HAD_ERRORS',
-  'DUMP_INCOMPLETE',
-  'DUMP_UNSAFE',
-  'DUMP_NOT_RECOGNISED',
-  'DUMP_EMPTY',
-  'EXTENSIONS_MISSING',
-  'CLIENT_TOOL_FAILED',
-]);
+/** Failures that are the dump's own, and not those of the way to the server, of its rights or of what it offers: those
+ * say nothing of the dump. */
+const aboutTheDump = new Set(['RESTORE_HAD_ERRORS', 'DUMP_INCOMPLETE', 'DUMP_UNSAFE', 'DUMP_NOT_RECOGNISED', 'DUMP_EMPTY']);
+
+/** SQLSTATE classes of a server that is short of something, was told to stop, or whose disk fails. */
+const aboutTheServer = /^(53|57|58|F0)/;
+
+function isAboutTheDump(thrown: unknown): thrown is HowdahError {
+  if (!(thrown instanceof HowdahError) || !aboutTheDump.has(thrown.code)) return false;
+  const state = (thrown.cause as { code?: unknown } | undefined)?.code;
+  return typeof state !== 'string' || !aboutTheServer.test(state);
+}
 
 async function restoreAndCount(
   context: EngineContext,
@@ -81,13 +84,11 @@ async function restoreAndCount(
       return inspected.extensions.filter((name) => !offered.has(name));
     });
     if (missing.length > 0) {
-      return [
-        {
-          name: 'restores',
-          ok: false,
-          detail: `the server of ${profile.name} does not offer the ${missing.length === 1 ? 'extension' : 'extensions'} ${missing.join(', ')}: verify on a server that does`,
-        },
-      ];
+      throw new HowdahError(
+        'EXTENSIONS_MISSING',
+        `The server of ${profile.name} does not offer the ${missing.length === 1 ? 'extension' : 'extensions'} ${missing.join(', ')}, so the dump could not be tried there.`,
+        { hint: 'Verify on a server that offers them (--on), or install them there. Nothing is said of the dump itself.' },
+      );
     }
     try {
       const { warnings } = await loadDump(job, context, {
@@ -105,14 +106,15 @@ async function restoreAndCount(
       });
       for (const warning of warnings) job.log('warning', warning);
     } catch (thrown) {
-      if (!(thrown instanceof HowdahError) || !aboutTheDump.has(thrown.code)) throw thrown;
+      if (!isAboutTheDump(thrown)) throw thrown;
       return [{ name: 'restores', ok: false, detail: [thrown.message, thrown.detail ?? ''].filter(Boolean).join('\n') }];
     }
     job.progress({ phase: 'Counting rows', fraction: null });
-    const counted = await withSession(target, async (session) => {
+    const count = async (session: Session) => {
       const there = await existing(session, expected);
       return { there, counts: await countRows(session, there) };
-    });
+    };
+    const counted = await withSession(target, count, { signal: job.signal });
     return [
       { name: 'restores', ok: true, detail: 'into an empty database, without errors' },
       compare(expected, counted.there, counted.counts),
@@ -120,7 +122,7 @@ async function restoreAndCount(
   });
 }
 
-async function existing(session: Parameters<typeof countRows>[0], expected: TableName[]): Promise<TableName[]> {
+async function existing(session: Session, expected: TableName[]): Promise<TableName[]> {
   const { rows } = await session.query<TableName>(
     `select n.nspname as schema, c.relname as "table" from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p', 'm', 'f')`,
   );

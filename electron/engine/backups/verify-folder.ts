@@ -8,13 +8,14 @@ import { tableKey } from '../postgres/row-counts.ts';
 import { listFiles } from './durable.ts';
 import { hashFile } from './hashed-file.ts';
 import { manifestFileName, type Manifest } from './manifest.ts';
+import { pinFileName } from './pin.ts';
 import { readBack, type ReadBack, type ReadBackOptions } from './read-back.ts';
 import { hashesFileName, readmeFileName } from './readme.ts';
 
 export const logFileName = 'backup.log';
 
 /** What stands in a folder beside its artifacts. */
-const ownFiles = new Set([manifestFileName, readmeFileName, hashesFileName, logFileName]);
+const ownFiles = new Set([manifestFileName, readmeFileName, hashesFileName, logFileName, pinFileName]);
 
 export type VerifyOptions = ReadBackOptions & {
   now: () => string;

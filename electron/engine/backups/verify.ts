@@ -1,5 +1,6 @@
 // The verify job: one of our backups, or any dump file. A verdict is a result, not a failure of the job.
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Artifact, Verification } from '../../../shared/contract/backups.ts';
 import type { DumpSource } from '../../../shared/contract/common.ts';
@@ -35,7 +36,12 @@ export async function startVerify(context: EngineContext, request: VerifyRequest
     serverKey: profileId === null ? 'this machine' : serverKey(await context.profiles.target(profileId)),
     run: async (run) => {
       const recorded = backup?.status === 'succeeded' ? backup.artifacts : null;
-      const verification = await verify(context, run, { source, path, profileId, recorded });
+      await requireThere(path);
+      const verification = await verify(context, run, { source, path, profileId, recorded }).catch((thrown: unknown) => {
+        throw isOfTheDisk(thrown) ? notThere(path, thrown) : thrown;
+      });
+      // A disk that went away meanwhile is no verdict either.
+      if (!verification.ok) await requireThere(path);
       for (const check of verification.checks)
         run.log(
           check.ok ? 'info' : 'error',
@@ -51,6 +57,26 @@ export async function startVerify(context: EngineContext, request: VerifyRequest
   return { jobId: job.id };
 }
 
+/** What is not there now, or cannot be read, is neither good nor bad. Errors: FILE_NOT_READABLE. */
+async function requireThere(path: string): Promise<void> {
+  try {
+    if ((await stat(path)).isDirectory()) await readManifest(path);
+  } catch (thrown) {
+    if (thrown instanceof HowdahError && thrown.code === 'MANIFEST_INVALID') return;
+    throw notThere(path, thrown);
+  }
+}
+
+const notThere = (path: string, cause: unknown): HowdahError =>
+  new HowdahError('FILE_NOT_READABLE', `${path} is not there now or cannot be read, so nothing was verified.`, {
+    hint: 'Connect the disk or share and see that your user may read it, then verify again.',
+    detail: cause instanceof Error ? cause.message : String(cause),
+    cause,
+  });
+
+/** A failure of the file system's own. */
+const isOfTheDisk = (thrown: unknown): boolean => !(thrown instanceof HowdahError) && thrown instanceof Error && 'syscall' in thrown;
+
 async function verify(
   context: EngineContext,
   job: JobRun,
@@ -60,18 +86,21 @@ async function verify(
   const now = (): string => new Date(context.ports.clock()).toISOString();
   job.progress({ phase: 'Reading the dump' });
   const reading = { signal: job.signal, stuckAfterMs: context.settings().stuckAfterSeconds * 1000, pgRestore: null };
-  const manifest = await readManifest(path).catch((thrown: unknown) => {
-    if (!(thrown instanceof HowdahError) || thrown.code !== 'MANIFEST_INVALID') throw thrown;
-    return thrown;
-  });
-  if (!(manifest instanceof HowdahError)) {
+  const isFile = source.kind !== 'backup' && (await stat(path)).isFile();
+  const manifest = isFile
+    ? null
+    : await readManifest(path).catch((thrown: unknown) => {
+        if (!(thrown instanceof HowdahError) || thrown.code !== 'MANIFEST_INVALID') throw thrown;
+        return thrown;
+      });
+  if (manifest !== null && !(manifest instanceof HowdahError)) {
     const found = await verifyFolder(path, manifest, { ...reading, now });
     const before = recorded === null || sameHashes(recorded, manifest.artifacts) ? found : withRewritten(found);
     if (profileId === null || !before.ok) return before;
     return await deepVerifyBackup(context, job, { directory: path, manifest, profileId, before });
   }
   // A folder that says it is a backup, and cannot prove it, is not good because the dump in it happens to be readable.
-  if (source.kind === 'backup' || existsSync(join(path, manifestFileName))) {
+  if (manifest !== null && (source.kind === 'backup' || existsSync(join(path, manifestFileName)))) {
     return { ok: false, deep: false, at: now(), checks: [{ name: 'manifest', ok: false, detail: manifest.message }] };
   }
   const read = await readBack(path, reading);

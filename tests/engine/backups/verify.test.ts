@@ -13,10 +13,13 @@ import {
   writeFileSync,
   symlinkSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SucceededBackup, Verification } from '../../../shared/contract/backups.ts';
 import type { Profile } from '../../../shared/contract/profiles.ts';
+import { openCatalog } from '../../../electron/engine/catalog/open.ts';
+import { scheduleFields } from '../../../shared/contract/schedules.ts';
+import { until } from '../../support/wait.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { temporaryDirectory } from '../../support/home.ts';
 import { createDatabase, dropDatabase, sql, testServer } from '../../support/server.ts';
@@ -135,6 +138,65 @@ describe('our own backups', () => {
   });
 });
 
+describe('what says nothing of the backup fails the job, and leaves no verdict', () => {
+  const failed = async (id: string, deep = false, onProfileId?: string) => {
+    const { jobId } = await engine.client.backups.verify({ source: { kind: 'backup', id }, deep, ...(onProfileId && { onProfileId }) });
+    return await engine.ended(jobId);
+  };
+  const verdict = async (id: string) => {
+    const backup = await engine.client.backups.get({ id });
+    return backup.status === 'succeeded' ? backup.verification : null;
+  };
+
+  test('a folder, or the disk above it, that is not there now', async () => {
+    const backup = await engine.backUpWell(profile.id);
+    const folder = dirname(dirname(backup.directory));
+    renameSync(folder, `${folder}-away`);
+    expect(await failed(backup.id)).toMatchObject({ status: 'failed', error: { code: 'FILE_NOT_READABLE' } });
+    // Where it was mounted, nothing but an empty place is left.
+    mkdirSync(dirname(backup.directory), { recursive: true });
+    expect(await failed(backup.id)).toMatchObject({ status: 'failed', error: { code: 'FILE_NOT_READABLE' } });
+    rmSync(folder, { recursive: true });
+    renameSync(`${folder}-away`, folder);
+    expect(await verdict(backup.id)).toEqual(backup.verification);
+  });
+
+  test('a manifest that cannot be read for a reason of the disk', async () => {
+    const backup = await engine.backUpWell(profile.id);
+    const path = join(backup.directory, 'manifest.json');
+    renameSync(path, `${path}.good`);
+    // Not missing and not damaged: the system cannot follow it.
+    symlinkSync('manifest.json', path);
+    expect(await failed(backup.id)).toMatchObject({ status: 'failed', error: { code: 'FILE_NOT_READABLE' } });
+    rmSync(path);
+    renameSync(`${path}.good`, path);
+    expect(await verdict(backup.id)).toEqual(backup.verification);
+  });
+
+  test('deep: an extension that the server does not offer', async () => {
+    const backup = await engine.backUpWell(profile.id, { format: 'plain', compression: 'none' });
+    const dump = join(backup.directory, 'database.sql');
+    const text = readFileSync(dump, 'utf8').replace(
+      'SET default_tablespace',
+      'CREATE EXTENSION IF NOT EXISTS nobody_has_this;\n\nSET default_tablespace',
+    );
+    writeFileSync(dump, text);
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    const [path, own] = [join(backup.directory, 'manifest.json'), backup.artifacts[0]];
+    const rewritten = readFileSync(path, 'utf8')
+      .replace(own?.sha256 ?? '', sha256)
+      .replace(`"sizeBytes": ${own?.sizeBytes}`, `"sizeBytes": ${Buffer.byteLength(text)}`);
+    writeFileSync(path, rewritten);
+    const file = await engine.client.dumps.open({ path: backup.directory });
+    const { jobId } = await engine.client.backups.verify({ source: { kind: 'file', id: file.id }, deep: true, onProfileId: profile.id });
+    expect(await engine.ended(jobId)).toMatchObject({
+      status: 'failed',
+      error: { code: 'EXTENSIONS_MISSING', message: expect.stringContaining('nobody_has_this') },
+    });
+    expect(await throwAways()).toEqual([]);
+  });
+});
+
 describe('any dump file', () => {
   test('a good one, also deep on the only profile', async () => {
     const backup = await engine.backUpWell(profile.id, { format: 'plain', compression: 'none' });
@@ -193,7 +255,7 @@ describe('rescan', () => {
     const { backups } = await again.client.backups.list({ sort: 'startedAt', descending: false });
     expect(backups.map((backup) => backup.id)).toEqual([one.id, two.id]);
     expect(backups[0]).toMatchObject({
-      origin: 'rescan',
+      origin: 'manual',
       label: 'one',
       profile: 'rebuilt',
       sizeBytes: one.sizeBytes,
@@ -213,6 +275,68 @@ describe('rescan', () => {
     await engine.client.backups.rescan({ directory: elsewhere });
     expect(await engine.client.backups.get({ id: backup.id })).toMatchObject({ present: true, directory: join(elsewhere, 'x') });
   });
+});
+
+test('pins, origins and schedules survive a catalog that is lost', async () => {
+  const first = await makeEngine();
+  const own = await first.addProfile({ database, name: 'pinned' });
+  const nightly = await first.client.schedules.create({
+    schedule: scheduleFields.parse({
+      name: 'Nightly',
+      task: { kind: 'backup', profileId: own.id, options: { tables: [{ schema: 'public', table: 't' }] } },
+      when: { kind: 'daily', time: '02:00' },
+      timeZone: 'UTC',
+    }),
+  });
+  const options = { tables: [{ schema: 'public', table: 't' }] };
+  const byHand = (await first.backUpWell(own.id, options)).id;
+  const made = await first.backUpWell(own.id, options);
+  const safety = made.id;
+  const path = join(made.directory, 'manifest.json');
+  writeFileSync(path, readFileSync(path, 'utf8').replace('"origin": "manual"', '"origin": "safety"'));
+  await first.client.schedules.run({ id: nightly.id });
+  await until(
+    'the run has ended',
+    async () => (await first.client.backups.list({})).backups.filter((one) => one.status === 'succeeded').length === 3,
+  );
+  const scheduled = (await first.client.backups.list({})).backups.find((one) => one.scheduleId === nightly.id)?.id ?? '';
+  await first.client.backups.setPinned({ id: byHand, pinned: true });
+  await first.client.backups.setPinned({ id: safety, pinned: true });
+  await first.client.backups.setPinned({ id: safety, pinned: false });
+  // A pin is no stranger in the folder.
+  expect((await verify({ kind: 'backup', id: byHand }, false, first)).ok).toBe(true);
+  const selections = (of: TestEngine) => {
+    const catalog = openCatalog(of.home);
+    const rows = catalog.prepare<[], { selection: string }>('select distinct selection from backups').all();
+    catalog.close();
+    return rows.map((row) => row.selection);
+  };
+  const before = selections(first);
+  expect(before).toEqual([expect.stringMatching(/^[0-9a-f]{16}$/)]);
+  await first.close();
+  for (const name of readdirSync(first.home)) if (name.startsWith('catalog')) rmSync(join(first.home, name));
+
+  const again = await makeEngine({ home: first.home });
+  const folder = join(first.home, 'backups');
+  expect(await again.client.backups.rescan({ directory: folder })).toMatchObject({ added: 3, problems: [] });
+  const found = async (id: string) => {
+    const backup = await again.client.backups.get({ id });
+    return backup.status === 'succeeded'
+      ? { origin: backup.origin, scheduleId: backup.scheduleId, pinned: backup.pinned, holds: backup.holds }
+      : null;
+  };
+  expect(await found(byHand)).toEqual({ origin: 'manual', scheduleId: null, pinned: true, holds: 'chosen' });
+  expect(await found(safety)).toEqual({ origin: 'safety', scheduleId: null, pinned: false, holds: 'chosen' });
+  expect(await found(scheduled)).toEqual({ origin: 'schedule', scheduleId: nightly.id, pinned: false, holds: 'chosen' });
+  expect(selections(again)).toEqual(before);
+  expect(await again.client.backups.manifest({ id: scheduled })).toMatchObject({ scheduleId: nightly.id, schedule: 'Nightly' });
+
+  // Of a folder that is away, a pin would be in the catalog only.
+  renameSync(folder, `${folder}-away`);
+  await expect(again.client.backups.setPinned({ id: safety, pinned: true })).rejects.toMatchObject({ code: 'FILE_NOT_READABLE' });
+  renameSync(`${folder}-away`, folder);
+  expect(await found(safety)).toMatchObject({ pinned: false });
+  await again.close();
 });
 
 describe('delete', () => {

@@ -3,11 +3,12 @@ export const unattended = `
 alter table backups add column schedule_id text;
 alter table backups add column pinned integer not null default 0;
 alter table backups add column holds text not null default 'whole';   -- whole | quick | chosen
+alter table backups add column selection text not null default '';    -- of quick and chosen ones: a hash of the very choice
 update backups set holds = 'quick' where json_extract(facts, '$.quick') = 1;
 
 -- Covering: retention looks at every backup, and never at the wide rows.
-create index backups_for_retention on backups (status, profile_id, profile, database, schedule_id, origin, holds, started_at, size_bytes,
-  pinned, directory, id);
+create index backups_for_retention on backups (status, profile_id, profile, database, schedule_id, origin, holds, selection, started_at,
+  size_bytes, pinned, directory, id);
 
 -- Backups that a job reads beside its subject: they stay until it ends.
 create table job_reads (
