@@ -34,6 +34,8 @@ export function reasonWords(reason: string): string {
       return 'its folder is not there now (a disk that is not connected?)';
     case 'no-newer-good':
       return 'not known to be good, but nothing newer is';
+    case 'unproved':
+      return 'its verification failed, but its files are not proved damaged, and the rule would want it';
     case 'within-size':
       return 'its rule only limits the size, and all fit';
     case 'not-wanted':
@@ -41,7 +43,7 @@ export function reasonWords(reason: string): string {
     case 'over-size':
       return 'over the size limit, and the oldest';
     case 'not-good':
-      return 'not verified or damaged, and newer good ones are there';
+      return 'damaged, and newer good ones are there';
     default:
       return reason;
   }
@@ -63,6 +65,7 @@ const order = [
   'missing',
   'no-rule',
   'no-newer-good',
+  'unproved',
   'within-size',
   'last',
   'days',

@@ -54,9 +54,9 @@ const subject = {
 };
 /** Reasons are words with a parameter: `pinned`, `last-good`, `last:3`, `days:30`, `hourly:2026-11-20T09`, `daily:2026-11-20`,
  * `weekly:2026-W47`, `monthly:2026-11`, `yearly:2026`, `min-keep:3`, `in-use`, `no-rule`, `missing` (its folder is not there now),
- * `no-newer-good` (it is not good, and nothing newer is), `within-size` (its rule only limits the size). */
+ * `no-newer-good` (it is not good, and nothing newer is), `unproved` (not good, but not proved damaged, and the rule would want it), `within-size` (its rule only limits the size). */
 export const kept = z.object({ ...subject, reasons: z.array(z.string()).min(1) });
-/** `not-wanted` (no part of the rule wants it), `over-size` (the size limit), `not-good` (unverified or damaged, and newer good ones are there). */
+/** `not-wanted` (no part of the rule wants it), `over-size` (the size limit), `not-good` (proved damaged, and newer good ones are there). */
 export const doomed = z.object({ ...subject, reason: z.string() });
 export type Kept = z.infer<typeof kept>;
 export type Doomed = z.infer<typeof doomed>;

@@ -2,7 +2,7 @@
 // always give the same answer, so that a preview and what is done cannot differ.
 import type { RetentionRule } from '../../../shared/contract/retention.ts';
 import { retentionRule } from '../../../shared/contract/retention.ts';
-import { generations, wallLabels } from './wall-labels.ts';
+import { generations, wallLabels, type Generation } from './wall-labels.ts';
 
 /** What is known of a backup that succeeded. */
 export type Fact = {
@@ -16,8 +16,12 @@ export type Fact = {
   at: number;
   sizeBytes: number;
   holds: 'whole' | 'quick' | 'chosen';
+  /** Of `quick` and `chosen`: which choice of tables, schemas and left-out rows. */
+  selection: string;
   /** Its newest verification is ok. */
   verified: boolean;
+  /** Of one that is not verified: its files were looked at a moment ago, and are surely not what was written. */
+  damaged: boolean;
   /** Its folder is there. */
   present: boolean;
   pinned: boolean;
@@ -75,7 +79,7 @@ export function decide(facts: Fact[], rules: Rules, now: number): Decision[] {
     decisions.set(fact.id, { id: fact.id, scope, reasons: standing(fact, rule), reason: null, good: isGood(fact), keepers: [] });
     if (scope === null || !canDelete(rule)) continue;
     push(byScope, scope, fact);
-    push(groups, JSON.stringify([scope, databaseKey(fact), fact.holds]), fact);
+    push(groups, JSON.stringify([scope, databaseKey(fact), fact.holds, fact.selection]), fact);
   }
   const decisionOf = (fact: Fact): Decision => decisions.get(fact.id) as Decision;
   for (const group of groups.values()) {
@@ -135,14 +139,40 @@ function decideGroup(
       say(fact, `${each}:${period}`);
     }
   }
-  let newerGood = false;
+  const wouldWant = wishes(rule, label, now);
   for (const fact of group) {
     const decision = decisionOf(fact);
-    if (isGood(fact)) newerGood = true;
-    else if (fact.present && !newerGood) say(fact, 'no-newer-good');
-    if (decision.reasons.length === 0) decision.reason = isGood(fact) ? 'not-wanted' : 'not-good';
+    if (isGood(fact)) wouldWant.pass(fact);
+    else if (fact.present) {
+      if (wouldWant.none()) say(fact, 'no-newer-good');
+      else if (decision.reasons.length === 0 && !fact.damaged && wouldWant.next(fact)) say(fact, 'unproved');
+    }
+    if (decision.reasons.length === 0) decision.reason = fact.damaged && !isGood(fact) ? 'not-good' : 'not-wanted';
     if (good.length > 0) decision.keepers = [...keepers];
   }
+}
+
+/** Of a group whose good ones pass newest first: whether the rule would want the next one, were it good too. */
+function wishes(rule: RetentionRule, label: (at: number, each: Generation) => string, now: number) {
+  const wanted = generations.flatMap((each) => {
+    const most = rule[each];
+    return most === null ? [] : [{ each, most, seen: new Set<string>() }];
+  });
+  let passed = 0;
+  let begun = 0;
+  return {
+    pass({ at }: Fact): void {
+      passed += 1;
+      if (at <= now) begun += 1;
+      for (const { each, most, seen } of wanted) if (seen.size < most) seen.add(label(at, each));
+    },
+    none: (): boolean => passed === 0,
+    next: ({ at }: Fact): boolean =>
+      passed < rule.keepAtLeast ||
+      (at <= now && begun < rule.keepAtLeast) ||
+      (rule.keepLast !== null && passed < rule.keepLast) ||
+      wanted.some(({ each, most, seen }) => seen.size < most && !seen.has(label(at, each))),
+  };
 }
 
 /** The oldest go until the rest is small enough. What is missing now takes no place that could be had back. */

@@ -23,6 +23,7 @@ type Row = {
   schedule_id: string | null;
   origin: string;
   holds: Fact['holds'];
+  selection: string;
   started_at: string;
   size_bytes: number | null;
   pinned: number;
@@ -35,7 +36,8 @@ type Row = {
 export async function readFacts(catalog: Sqlite, profileId: string | null): Promise<FoundBackup[]> {
   const rows = catalog
     .prepare<{ profileId: string | null }, Row>(
-      `select b.id, b.profile_id, b.profile, b.database, b.schedule_id, b.origin, b.holds, b.started_at, b.size_bytes, b.pinned, b.directory,
+      `select b.id, b.profile_id, b.profile, b.database, b.schedule_id, b.origin, b.holds, b.selection, b.started_at, b.size_bytes,
+              b.pinned, b.directory,
               (select v.ok from verifications v where v.backup_id = b.id order by v.id desc limit 1) as ok
          from backups b
         where b.status = 'succeeded' and b.directory is not null
@@ -68,7 +70,9 @@ export async function readFacts(catalog: Sqlite, profileId: string | null): Prom
       startedAt: row.started_at,
       sizeBytes: row.size_bytes ?? 0,
       holds: row.holds,
+      selection: row.selection,
       verified: row.ok === 1,
+      damaged: false,
       present: there || aside,
       pinned: row.pinned === 1,
       inUse: needed.has(row.id),

@@ -4,6 +4,7 @@ import type { EngineContext } from '../context.ts';
 import { decide, type Decision, type Rules } from './decide.ts';
 import { readFacts, type FoundBackup } from './facts.ts';
 import { formerScheduleName, rulesStore } from './rules.ts';
+import { isProvedDamaged } from './proof.ts';
 import { isWhole } from './still-good.ts';
 import { ruleWords } from './words.ts';
 
@@ -57,7 +58,8 @@ export async function planRetention(
   return plan;
 }
 
-/** Decides again, as long as one of those in whose place others go turns out not to be what it is said to be. */
+/** Decides again, as long as one of those in whose place others go turns out not to be what it is said to be, or one that
+ * is said to be bad turns out to be surely damaged. */
 async function decideOnProof(
   context: Pick<EngineContext, 'catalog'>,
   facts: FoundBackup[],
@@ -65,6 +67,8 @@ async function decideOnProof(
   now: number,
 ): Promise<Decision[]> {
   const proved = new Set<string>();
+  const looked = new Set<string>();
+  const byId = new Map(facts.map((fact) => [fact.id, fact]));
   for (;;) {
     const decisions = decide(facts, rules, now);
     const keepers = new Set(decisions.flatMap((decision) => (decision.reason === null ? [] : decision.keepers)));
@@ -73,7 +77,15 @@ async function decideOnProof(
       if (!proved.has(id) && !(await isWhole(context.catalog, id))) bad.add(id);
       proved.add(id);
     }
-    if (bad.size === 0) return decisions;
+    let damaged = false;
+    for (const { id, good, reason, reasons } of decisions) {
+      const fact = byId.get(id);
+      if (fact === undefined || good || !fact.present || looked.has(id) || (reason === null && !reasons.includes('unproved'))) continue;
+      looked.add(id);
+      fact.damaged = await isProvedDamaged(context.catalog, id);
+      damaged ||= fact.damaged;
+    }
+    if (bad.size === 0 && !damaged) return decisions;
     // Not known to be bad, so it stays; but nothing goes on its account.
     for (const fact of facts) if (bad.has(fact.id)) fact.present = false;
   }

@@ -3,12 +3,15 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, relative } from 'node:path';
 import { HowdahError } from '../../../shared/errors.ts';
+import { requireAnswers } from '../backups/disk-answers.ts';
 import { neededBy } from '../backups/in-use.ts';
+import { hasPin } from '../backups/pin.ts';
 import { asidePath, putAside, putBack, removeAside, requireFolderOf, standsAt } from '../backups/remove-folder.ts';
 import { backupStore } from '../backups/store.ts';
 import type { EngineContext } from '../context.ts';
 import { folderBytes } from '../dumps/folder-bytes.ts';
 import type { DeletionJournal } from './journal.ts';
+import { isProvedDamaged } from './proof.ts';
 import { isStillGood } from './still-good.ts';
 
 export type Step = 'marked' | 'measured' | 'put-aside' | 'row-gone' | 'folder-gone' | 'recorded';
@@ -17,7 +20,7 @@ export type AtStep = (step: Step, id: string) => void;
 
 export type Outcome = { kind: 'removed'; freedBytes: number } | { kind: 'spared'; why: string };
 
-type Doomed = { id: string; directory: string; keepers: string[] };
+type Doomed = { id: string; directory: string; keepers: string[]; reason: string };
 
 /** Removes a marked backup, unless something has come in the way: then its mark is taken back.
  * Errors: FORBIDDEN, MANIFEST_INVALID, FOLDER_NOT_WRITABLE, FILE_NOT_READABLE. */
@@ -25,6 +28,7 @@ export async function removeMarked(context: EngineContext, journal: DeletionJour
   const { id, directory } = doomed;
   const aside = asidePath(directory);
   const root = rootOf(context, directory);
+  await requireAnswers([directory]);
   if (standsAt(directory) === 'folder' && standsAt(aside) !== 'nothing') {
     // What is left of an earlier deletion of the same backup, which was copied back since.
     requireFolderOf(root, aside, id, true);
@@ -32,11 +36,13 @@ export async function removeMarked(context: EngineContext, journal: DeletionJour
   }
   const stands = [directory, aside].find((path) => standsAt(path) === 'folder');
   const bytes = stands === undefined ? 0 : await folderBytes(stands);
+  const doubtful = doomed.reason === 'not-good' && !(await isProvedDamaged(context.catalog, id));
   at('measured', id);
 
+  await requireAnswers([directory, ...directoriesOf(context, doomed.keepers)]);
   let spared: string | null;
   try {
-    spared = context.catalog.transaction(() => takeAway(context, journal, doomed, root, bytes, at)).immediate();
+    spared = context.catalog.transaction(() => takeAway(context, journal, { ...doomed, doubtful }, root, bytes, at)).immediate();
   } catch (thrown) {
     // Not recorded, so not done.
     if (standsAt(directory) === 'nothing' && standsAt(aside) === 'folder') putBack(directory);
@@ -52,7 +58,7 @@ export async function removeMarked(context: EngineContext, journal: DeletionJour
 function takeAway(
   { catalog }: EngineContext,
   journal: DeletionJournal,
-  { id, directory, keepers }: Doomed,
+  { id, directory, keepers, doubtful }: Doomed & { doubtful: boolean },
   root: string,
   bytes: number,
   at: AtStep,
@@ -64,14 +70,19 @@ function takeAway(
   if (journal.stateOf(id) !== 'marked') return 'another cleanup took it';
   // Somebody deleted it by hand meanwhile.
   if (row === undefined) return null;
+  const there = standsAt(directory);
+  const isAside = there === 'nothing' && standsAt(aside) === 'folder';
+  // The catalog may have lost what stands beside the backup.
+  const pinFound = row.pinned === 0 && (there === 'folder' || isAside) && hasPin(isAside ? aside : directory);
+  if (pinFound) backupStore(catalog).setPinned(id, true);
   const why =
-    row.pinned === 1
+    row.pinned === 1 || pinFound
       ? 'it was pinned'
       : row.directory !== directory
         ? 'its folder was moved'
-        : (neededBy(catalog, id) ?? keepers.find((keeper) => !isStillGood(catalog, keeper)) ?? null);
-  const there = standsAt(directory);
-  const isAside = there === 'nothing' && standsAt(aside) === 'folder';
+        : doubtful
+          ? 'its files are not surely damaged any more'
+          : (neededBy(catalog, id) ?? keepers.find((keeper) => !isStillGood(catalog, keeper)) ?? null);
   if (why !== null || (there === 'nothing' && !isAside)) {
     if (isAside) putBack(directory);
     journal.unmark(id);
@@ -99,6 +110,7 @@ export async function finishRemoval(
 ): Promise<number> {
   const aside = asidePath(directory);
   const root = rootOf(context, directory);
+  await requireAnswers([directory]);
   // The row's end reached the disk and the new name did not: a power failure.
   if (standsAt(aside) === 'nothing' && standsAt(directory) !== 'nothing') {
     requireFolderOf(root, directory, id);
@@ -126,6 +138,11 @@ export function spare({ catalog }: EngineContext, journal: DeletionJournal, { id
       journal.unmark(id);
     })
     .immediate();
+}
+
+function directoriesOf({ catalog }: EngineContext, ids: string[]): string[] {
+  const directory = catalog.prepare<[string], { directory: string | null }>('select directory from backups where id = ?');
+  return ids.flatMap((id) => directory.get(id)?.directory ?? []);
 }
 
 /** The configured folder of backups that a path lies below; of one found elsewhere, the folder it is in. */

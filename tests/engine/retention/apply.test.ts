@@ -2,6 +2,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSy
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { backupStore } from '../../../electron/engine/backups/store.ts';
+import { setPinned } from '../../../electron/engine/backups/pin.ts';
 import { noteRead } from '../../../electron/engine/backups/in-use.ts';
 import { applyRetention, type CleanupRequest } from '../../../electron/engine/retention/apply.ts';
 import { planRetention } from '../../../electron/engine/retention/plan.ts';
@@ -120,6 +121,66 @@ describe('what comes in the way after the decision', () => {
     expect(deletions(opened.catalog)).toEqual(['bak_4 removed not-wanted']);
     expect(ids(opened.catalog)).toEqual(['bak_1', 'bak_2', 'bak_3']);
   });
+});
+
+describe('what a verification says is bad', () => {
+  const markBad = (id: string): void =>
+    backupStore(opened.catalog).recordVerification(id, { ok: false, deep: false, at: new Date(now).toISOString(), checks: [] });
+  const going = async () => (await planRetention(opened.context, null)).going.map((one) => `${one.id} ${one.reason}`);
+  beforeEach(() => {
+    addRule(opened.catalog, { kind: 'profile', profileId: 'pro_p' }, { daily: 3 });
+    markBad('bak_2');
+  });
+
+  test('stays with its files whole, and while its folder cannot be looked at', async () => {
+    expect((await planRetention(opened.context, null)).keep.find((one) => one.id === 'bak_2')?.reasons).toEqual(['unproved']);
+    const file = join(directoryOf('bak_2'), 'manifest.json');
+    writeFileSync(file, JSON.stringify({ id: 'bak_other' }));
+    rmSync(join(directoryOf('bak_2'), 'data'), { recursive: true });
+    expect(await going()).toEqual([]);
+    expect(await apply()).toMatchObject({ removed: 0, failures: [] });
+    writeFileSync(file, JSON.stringify({ id: 'bak_2' }));
+    expect(await going()).toEqual(['bak_2 not-good']);
+  });
+
+  test.each([
+    ['absent', (path: string) => rmSync(path)],
+    ['of another size', (path: string) => writeFileSync(path, 'x')],
+    ['of another hash', (path: string) => writeFileSync(path, 'y'.repeat(50))],
+  ])('goes where a file is %s', async (_name, spoil) => {
+    spoil(join(directoryOf('bak_2'), 'data', '1.dat'));
+    expect(await going()).toEqual(['bak_2 not-good']);
+    expect(await apply()).toMatchObject({ removed: 1, failures: [] });
+    expect(ids(opened.catalog)).toEqual(['bak_1', 'bak_3', 'bak_4']);
+  });
+
+  test('is looked at once more right before it goes', async () => {
+    const path = join(directoryOf('bak_2'), 'data', '1.dat');
+    writeFileSync(path, 'x');
+    const done = await apply({ at: (step) => step === 'marked' && writeFileSync(path, 'x'.repeat(50)) });
+    expect(done).toMatchObject({ removed: 0, failures: [] });
+    expect(done.lines.join()).toContain('bak_2 stays: its files are not surely damaged any more');
+    expect(deletions(opened.catalog)).toEqual([]);
+    expect(folders(home).get('bak_2')).toBe(3);
+  });
+});
+
+test('a pin that the catalog has lost is found beside the backup, and is on record again', async () => {
+  await setPinned(opened.context, 'bak_3', true);
+  opened.catalog.exec('update backups set pinned = 0');
+  const done = await apply();
+  expect(done).toMatchObject({ removed: 2, failures: [] });
+  expect(done.lines.join()).toContain('bak_3 stays: it was pinned');
+  expect(backupStore(opened.catalog).get('bak_3')).toMatchObject({ pinned: true });
+  await setPinned(opened.context, 'bak_3', false);
+  expect(await apply()).toMatchObject({ removed: 1, failures: [] });
+});
+
+test("backups of other tables take nobody else's place", async () => {
+  addBackup(home, opened.catalog, { id: 'bak_customers', daysAgo: 9, holds: 'chosen', selection: 'customers' });
+  for (const n of [5, 6, 7]) addBackup(home, opened.catalog, { id: `bak_orders${n}`, daysAgo: n, holds: 'chosen', selection: 'orders' });
+  await apply();
+  expect(ids(opened.catalog)).toEqual(['bak_1', 'bak_customers', 'bak_orders5']);
 });
 
 describe('put aside by a cleanup that died', () => {

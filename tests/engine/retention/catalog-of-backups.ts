@@ -1,4 +1,5 @@
 // A real catalog and real folders of backups, without a server: what deletions need.
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { profileFields } from '../../../shared/contract/profiles.ts';
@@ -58,7 +59,11 @@ export type Made = {
   origin?: 'manual' | 'schedule' | 'safety';
   scheduleId?: string | null;
   files?: number;
+  holds?: 'whole' | 'quick' | 'chosen';
+  selection?: string;
 };
+
+const hashOfFiles = createHash('sha256').update('x'.repeat(50)).digest('hex');
 
 /** A backup's row and its folder, as a real one leaves them. Gives the folder. */
 export function addBackup(home: string, catalog: Sqlite, made: Made): string {
@@ -66,7 +71,7 @@ export function addBackup(home: string, catalog: Sqlite, made: Made): string {
   const startedAt = new Date(now - daysAgo * day).toISOString();
   const directory = join(home, 'backups', profileId, database, `${startedAt.replaceAll(/[-:]|\.\d+/g, '')}_${id}`);
   mkdirSync(join(directory, 'data'), { recursive: true });
-  const artifacts = Array.from({ length: files }, (_, index) => ({ name: `data/${index}.dat`, sizeBytes: 50, sha256: '0'.repeat(64) }));
+  const artifacts = Array.from({ length: files }, (_, index) => ({ name: `data/${index}.dat`, sizeBytes: 50, sha256: hashOfFiles }));
   for (const { name } of artifacts) writeFileSync(join(directory, name), 'x'.repeat(50));
   writeFileSync(join(directory, 'manifest.json'), JSON.stringify({ id }));
   const store = backupStore(catalog);
@@ -87,7 +92,8 @@ export function addBackup(home: string, catalog: Sqlite, made: Made): string {
     sizeBytes: files * 50,
     directory,
     verification: { ok: verified, deep: false, at: startedAt, checks: [] },
-    holds: 'whole',
+    holds: made.holds ?? 'whole',
+    selection: made.selection ?? '',
     artifacts,
     format: 'custom',
     compression: 'none',
@@ -157,6 +163,6 @@ export const filledEnd = {
     'bak_a4 removed not-wanted',
     'bak_a5 removed not-wanted',
     'bak_a6 removed not-wanted',
-    'bak_bad removed not-good',
+    'bak_bad removed not-wanted',
   ],
 };

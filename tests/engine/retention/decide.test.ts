@@ -22,7 +22,9 @@ const backup = (daysAgo: number, change: Partial<Fact> = {}): Fact => ({
   at: now - daysAgo * day,
   sizeBytes: 100,
   holds: 'whole',
+  selection: '',
   verified: true,
+  damaged: false,
   present: true,
   pinned: false,
   inUse: false,
@@ -69,10 +71,10 @@ describe('who stays', () => {
     expect(stay([...bad, ...old], rulesOf({ keepDays: 7 }))).toEqual([...bad, old[0]]);
   });
 
-  test('one that is not good goes once a newer one is, unless age, a pin or a reader wants it', () => {
+  test('one that is damaged goes once a newer good one is, unless age, a pin or a reader wants it', () => {
     const [newest, bad, pinned, read, young] = [
       backup(1),
-      backup(20, { verified: false }),
+      backup(20, { verified: false, damaged: true }),
       backup(20, { verified: false, pinned: true }),
       backup(20, { verified: false, inUse: true }),
       backup(2, { verified: false }),
@@ -80,6 +82,34 @@ describe('who stays', () => {
     const facts = [newest, young, bad, pinned, read];
     expect(stay(facts, rulesOf({ keepDays: 7 }))).toEqual([newest, young, pinned, read]);
     expect(decisionOf(bad, facts, rulesOf({ keepDays: 7 }))?.reason).toBe('not-good');
+  });
+
+  test('one that failed its verification stays while the rule would want it, until it is surely damaged', () => {
+    const [march, january, december] = [backup(1), backup(50, { verified: false }), backup(90)];
+    const facts = [march, january, december];
+    expect(decisionOf(january, facts, rulesOf({ monthly: 12 }))?.reasons).toEqual(['unproved']);
+    expect(decisionOf(january, facts, rulesOf({ keepLast: 2 }))?.reasons).toEqual(['unproved']);
+    // It takes no place meanwhile.
+    expect(stay(facts, rulesOf({ keepLast: 2 }))).toEqual(facts);
+    // Were it good, the rule would not want it either.
+    expect(decisionOf(january, facts, rulesOf({ keepLast: 1 }))).toMatchObject({ reason: 'not-wanted', keepers: [march.id] });
+    const proved = { ...january, damaged: true };
+    expect(decisionOf(proved, [march, proved, december], rulesOf({ monthly: 12 }))).toMatchObject({
+      reason: 'not-good',
+      keepers: [march.id],
+    });
+  });
+
+  test('of chosen and quick ones, another choice is another group', () => {
+    for (const holds of ['chosen', 'quick'] as const) {
+      const customers = backup(2, { holds, selection: 'customers', scheduleId: 'weekly' });
+      const orders = Array.from({ length: 20 }, (_, index) => backup(index / 24, { holds, selection: 'orders', scheduleId: 'hourly' }));
+      expect(decisionOf(customers, [customers, ...orders], rulesOf({ keepLast: 7, keepAtLeast: 3 }))).toMatchObject({
+        reason: null,
+        reasons: ['last-good', 'min-keep:3', 'last:7'],
+      });
+      expect(stay([customers, ...orders], rulesOf({ keepLast: 7, keepAtLeast: 3 }))).toHaveLength(8);
+    }
   });
 
   test('quick backups never push out whole ones, nor one schedule another, nor one database or server another', () => {
@@ -190,7 +220,9 @@ const anyHistory = fc
       at: anyTime,
       sizeBytes: fc.integer({ min: 1, max: 300 }),
       holds: fc.constantFrom('whole' as const, 'whole' as const, 'quick' as const, 'chosen' as const),
+      selection: fc.constantFrom('', 'one', 'other'),
       verified: often.map((n) => n > 1),
+      damaged: fc.boolean(),
       present: often.map((n) => n > 0),
       pinned: often.map((n) => n === 9),
       inUse: often.map((n) => n === 9),

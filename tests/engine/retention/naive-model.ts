@@ -11,7 +11,9 @@ export type ModelBackup = {
   at: number;
   sizeBytes: number;
   holds: 'whole' | 'quick' | 'chosen';
+  selection: string;
   verified: boolean;
+  damaged: boolean;
   present: boolean;
   pinned: boolean;
   inUse: boolean;
@@ -41,7 +43,8 @@ export function model(all: ModelBackup[], rules: ModelRules, now: number): Map<s
   const good = (b: ModelBackup): boolean => b.verified && b.present;
   const newer = (a: ModelBackup, b: ModelBackup): boolean => a.at > b.at || (a.at === b.at && a.id > b.id);
   const sameDatabase = (a: ModelBackup, b: ModelBackup): boolean => a.profileId === b.profileId && a.database === b.database;
-  const sameGroup = (a: ModelBackup, b: ModelBackup): boolean => scopeOf(a) === scopeOf(b) && sameDatabase(a, b) && a.holds === b.holds;
+  const sameGroup = (a: ModelBackup, b: ModelBackup): boolean =>
+    scopeOf(a) === scopeOf(b) && sameDatabase(a, b) && a.holds === b.holds && a.selection === b.selection;
   /** Its place among the good ones that pass, the newest being 1. */
   const place = (b: ModelBackup, among: (other: ModelBackup) => boolean): number =>
     1 + all.filter((other) => good(other) && among(other) && newer(other, b)).length;
@@ -64,6 +67,22 @@ export function model(all: ModelBackup[], rules: ModelRules, now: number): Map<s
     const upToNow = b.at <= now;
     const inGroup = (other: ModelBackup): boolean => sameGroup(other, b);
     const inGroupUpToNow = (other: ModelBackup): boolean => sameGroup(other, b) && other.at <= now;
+    /** What the parts say of it, if it is good or were. */
+    const wanted: string[] = [];
+    const n = rule.keepAtLeast;
+    if (place(b, inGroup) <= n || (upToNow && place(b, inGroupUpToNow) <= n)) wanted.push(`min-keep:${n}`);
+    if (rule.keepLast !== null && place(b, inGroup) <= rule.keepLast) wanted.push(`last:${rule.keepLast}`);
+    for (const each of ['hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const) {
+      const most = rule[each];
+      if (most === null) continue;
+      const own = label(b.at, each, timeZone);
+      if (all.some((other) => good(other) && inGroup(other) && newer(other, b) && label(other.at, each, timeZone) === own)) continue;
+      const newerPeriods = new Set(
+        all.filter((other) => good(other) && inGroup(other) && newer(other, b)).map((other) => label(other.at, each, timeZone)),
+      );
+      newerPeriods.delete(own);
+      if (newerPeriods.size < most) wanted.push(`${each}:${own}`);
+    }
     if (good(b)) {
       const whole = (other: ModelBackup): boolean => sameDatabase(other, b) && other.holds === 'whole';
       if (
@@ -72,23 +91,12 @@ export function model(all: ModelBackup[], rules: ModelRules, now: number): Map<s
         (b.holds === 'whole' && (place(b, whole) === 1 || (upToNow && place(b, (other) => whole(other) && other.at <= now) === 1)))
       )
         reasons.push('last-good');
-      const n = rule.keepAtLeast;
-      if (place(b, inGroup) <= n || (upToNow && place(b, inGroupUpToNow) <= n)) reasons.push(`min-keep:${n}`);
-      if (rule.keepLast !== null && place(b, inGroup) <= rule.keepLast) reasons.push(`last:${rule.keepLast}`);
-      for (const each of ['hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const) {
-        const most = rule[each];
-        if (most === null) continue;
-        const own = label(b.at, each, timeZone);
-        if (all.some((other) => good(other) && inGroup(other) && newer(other, b) && label(other.at, each, timeZone) === own)) continue;
-        const newerPeriods = new Set(
-          all.filter((other) => good(other) && inGroup(other) && newer(other, b)).map((other) => label(other.at, each, timeZone)),
-        );
-        newerPeriods.delete(own);
-        if (newerPeriods.size < most) reasons.push(`${each}:${own}`);
-      }
+      reasons.push(...wanted);
     } else if (b.present && !all.some((other) => good(other) && inGroup(other) && newer(other, b))) reasons.push('no-newer-good');
     if (b.present && rule.keepDays !== null && now - b.at < rule.keepDays * 24 * 3_600_000) reasons.push(`days:${rule.keepDays}`);
-    verdicts.set(b.id, reasons.length > 0 ? { stays: true, reasons } : { stays: false, reason: good(b) ? 'not-wanted' : 'not-good' });
+    const surelyBad = !good(b) && b.damaged;
+    if (reasons.length === 0 && !good(b) && !surelyBad && wanted.length > 0) reasons.push('unproved');
+    verdicts.set(b.id, reasons.length > 0 ? { stays: true, reasons } : { stays: false, reason: surelyBad ? 'not-good' : 'not-wanted' });
   }
   for (const [scope, { rule }] of Object.entries(rules)) {
     if (rule.maxBytes === null) continue;
