@@ -9,8 +9,8 @@ import { endRun, openDesk, type Desk } from './desk.ts';
 import { onlyWaits } from './overlap.ts';
 import { nextPlanned } from './planned.ts';
 import { settle } from './settle.ts';
-import { iso, type StoredSchedule } from './store.ts';
-import { requireGoodWhen } from './when/slots.ts';
+import { iso, type ScheduleStore, type StoredSchedule } from './store.ts';
+import { requireGoodWhen, slotsBetween } from './when/slots.ts';
 
 export type ScheduleEditor = ReturnType<typeof scheduleEditor>;
 
@@ -41,6 +41,7 @@ export function scheduleEditor(context: EngineContext) {
     const before = schedules.get(id);
     schedules.update(id, fields, now);
     if (!fields.enabled) skipWaiting(desk, id);
+    dropLostChanges(schedules, id);
     // No slot of another rule before this moment, and none that has its record already.
     const settledAt = before.fields.enabled ? Math.max(now, before.settledAt) : now;
     schedules.settled(id, settledAt, nextPlanned(schedules.get(id), settledAt));
@@ -127,6 +128,14 @@ export function scheduleEditor(context: EngineContext) {
       changed(null);
     },
   };
+}
+
+/** Moves and skips of slots that the rule no longer has: else they would run beside its new ones. A slot that was moved past its
+ * own time still has to come. */
+export function dropLostChanges(schedules: ScheduleStore, id: string): void {
+  const { changes, fields, settledAt } = schedules.get(id);
+  for (const { slotAt } of changes)
+    if (slotAt > settledAt && slotsBetween(fields, slotAt - 1, slotAt).length === 0) schedules.dropChange(id, slotAt);
 }
 
 /** What waits is over; what works goes on. */

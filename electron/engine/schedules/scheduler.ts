@@ -68,7 +68,8 @@ export function createScheduler(of: () => EngineContext, options: SchedulerOptio
   const alarmListeners = new Set<(text: string) => void>();
   let made: { desk: Desk; lead: Lead; executor: Executor } | null = null;
   let started = false;
-  let settlesOnce = false;
+  /** `agent --once`: leads while it settles, and lets others lead while its runs work. */
+  let once: 'settling' | 'working' | null = null;
   let closed = false;
   let closing: Promise<void> | null = null;
   let stopTicking: (() => void) | null = null;
@@ -152,6 +153,12 @@ export function createScheduler(of: () => EngineContext, options: SchedulerOptio
     for (const alarm of began) for (const listener of alarmListeners) listener(alarm.text);
   };
 
+  const letLeadGo = (): void => {
+    const { desk, lead } = parts();
+    if (lead.leading()) desk.context.messages.lead(false);
+    lead.release();
+  };
+
   const look = (): void => {
     const { desk, lead, executor } = parts();
     const now = desk.now();
@@ -159,9 +166,13 @@ export function createScheduler(of: () => EngineContext, options: SchedulerOptio
       triedAt = now;
       takeLead();
     }
-    if ((started || settlesOnce) && lead.leading()) settleAll(now);
+    if ((started || once === 'settling') && lead.leading()) settleAll(now);
     executor.step();
-    if (lead.leading() && !settlesOnce) lookForAlarms(now);
+    if (once === 'settling' && !unsettled) {
+      once = 'working';
+      if (!started) letLeadGo();
+    }
+    if (lead.leading() && once === null) lookForAlarms(now);
     if (!executor.busy() && !unsettled) {
       const told = waiters;
       waiters = [];
@@ -181,7 +192,7 @@ export function createScheduler(of: () => EngineContext, options: SchedulerOptio
         goingOn = null;
         step();
       });
-    const needed = started || settlesOnce || parts().executor.busy();
+    const needed = started || once !== null || parts().executor.busy();
     if (needed) stopTicking ??= every(lookMs, step);
     else {
       stopTicking?.();
@@ -200,8 +211,7 @@ export function createScheduler(of: () => EngineContext, options: SchedulerOptio
     try {
       await made.executor.close();
     } finally {
-      if (made.lead.leading()) made.desk.context.messages.lead(false);
-      made.lead.release();
+      letLeadGo();
       for (const tell of waiters) tell();
     }
   };
@@ -215,21 +225,21 @@ export function createScheduler(of: () => EngineContext, options: SchedulerOptio
     step,
     leader: () => parts().lead.leader(),
     async once() {
-      const { desk, executor, lead } = parts();
+      const { desk } = parts();
       if (closed || !takeLead()) return false;
-      settlesOnce = true;
+      once = 'settling';
       const idle = new Promise<void>((resolve) => waiters.push(resolve));
       step();
       await idle;
       if (closed) return true;
-      alarmsAt = -Infinity;
-      lookForAlarms(desk.now());
-      await desk.context.messages.deliver();
-      settlesOnce = false;
-      if (!started && !executor.busy()) {
-        desk.context.messages.lead(false);
-        lead.release();
+      // Where another leads by now, it tells of everything.
+      if (takeLead()) {
+        alarmsAt = -Infinity;
+        lookForAlarms(desk.now());
+        await desk.context.messages.deliver();
       }
+      once = null;
+      if (!started) letLeadGo();
       step();
       return true;
     },

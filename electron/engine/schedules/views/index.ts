@@ -10,7 +10,7 @@ import { countDays, readCalendar } from './calendar.ts';
 import { describeSchedule } from './describe.ts';
 import { readHistory } from './history.ts';
 import { readLoad } from './load.ts';
-import { dropLostChanges, moveAll, moveOne, skipOne } from './move.ts';
+import { bringAlong, moveAll, moveOne, skipOne } from './move.ts';
 import { instant } from './span.ts';
 import { tryRule } from './try-when.ts';
 import { chosenSchedules, nextRuns } from './upcoming.ts';
@@ -70,7 +70,7 @@ export function scheduleViews(
       if (input.which === 'one') moveOne(context, input.id, at, to);
       else {
         await update(input.id, moveAll(context, input.id, at, to));
-        dropLostChanges(context, input.id, at, to);
+        bringAlong(context, input.id, at, to);
       }
       return changed(input.id);
     }),

@@ -95,20 +95,16 @@ export function moveAll(context: EngineContext, id: string, at: number, to: numb
   return { ...schedule.fields, when: movedRule(schedule.fields.when, wallOf(ruled, timeZone), wallOf(to, timeZone)) };
 }
 
-/** After the rule was moved: moves and skips of slots that it no longer has are dropped, or those would run beside its new ones. A
- * slot that was moved past its own time still has to come, and comes where it was dragged. */
-export function dropLostChanges(context: EngineContext, id: string, at: number, to: number): void {
+/** After the rule was moved: a slot that had been moved past its own time still has to come, and comes where it was dragged. */
+export function bringAlong(context: EngineContext, id: string, at: number, to: number): void {
   const { catalog } = context;
   catalog
     .transaction(() => {
       const store = scheduleStore(catalog);
-      const schedule = store.get(id);
-      for (const { slotAt: ruled, movedTo } of schedule.changes) {
-        if (ruled > schedule.settledAt) {
-          if (slotsBetween(schedule.fields, ruled - 1, ruled).length === 0) store.dropChange(schedule.id, ruled);
-        } else if (movedTo === at) store.putChange(schedule.id, { slotAt: ruled, movedTo: to });
-      }
-      planAgain(context, schedule.id);
+      const { changes, settledAt } = store.get(id);
+      for (const { slotAt: ruled, movedTo } of changes)
+        if (ruled <= settledAt && movedTo === at) store.putChange(id, { slotAt: ruled, movedTo: to });
+      planAgain(context, id);
     })
     .immediate();
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { dropLostChanges, moveAll, movedRule, moveOne, skipOne } from '../../../../electron/engine/schedules/views/move.ts';
+import { dropLostChanges } from '../../../../electron/engine/schedules/edit.ts';
+import { bringAlong, moveAll, movedRule, moveOne, skipOne } from '../../../../electron/engine/schedules/views/move.ts';
 import { plannedSlots } from '../../../../electron/engine/schedules/planned.ts';
 import { parseWhen, whenText } from '../../../../shared/schedules/text.ts';
 import { makeDesk, type Desk } from './desk.ts';
@@ -118,7 +119,8 @@ describe('the rule with all that follow', () => {
     skip('2026-11-24T02:00Z', true);
     const fields = moveAll(desk.context, nightly, at('2026-11-22T02:00Z'), at('2026-11-22T04:00Z'));
     desk.schedules.update(nightly, fields, desk.now());
-    dropLostChanges(desk.context, nightly, at('2026-11-22T02:00Z'), at('2026-11-22T04:00Z'));
+    dropLostChanges(desk.schedules, nightly);
+    bringAlong(desk.context, nightly, at('2026-11-22T02:00Z'), at('2026-11-22T04:00Z'));
     expect(planned()).toEqual(['22T04:00', '23T04:00', '24T04:00']);
     expect(desk.get(nightly).nextAt).toBe(at('2026-11-22T04:00Z'));
   });
@@ -129,7 +131,8 @@ describe('the rule with all that follow', () => {
     desk.settle(nightly, '2026-11-22T03:00:00Z');
     const fields = moveAll(desk.context, nightly, at('2026-11-22T05:00Z'), at('2026-11-22T06:00Z'));
     desk.schedules.update(nightly, fields, desk.now());
-    dropLostChanges(desk.context, nightly, at('2026-11-22T05:00Z'), at('2026-11-22T06:00Z'));
+    dropLostChanges(desk.schedules, nightly);
+    bringAlong(desk.context, nightly, at('2026-11-22T05:00Z'), at('2026-11-22T06:00Z'));
     expect(plannedSlots(desk.get(nightly), desk.now(), at('2026-11-23T12:00Z')).map((slot) => slot.at)).toEqual([
       at('2026-11-22T06:00Z'),
       at('2026-11-23T06:00Z'),
