@@ -120,7 +120,7 @@ function ruleOf(args: RuleArguments): RetentionRule {
   const { maxSize, minKeep, ...counts } = args;
   const number = (option: keyof typeof counts): number | null => {
     const text = counts[option];
-    return text === undefined ? null : parseNumber(text, `--${option}`);
+    return text === undefined ? null : countOf(text, `--${option}`);
   };
   const rule = checked(retentionRule, {
     keepLast: number('last'),
@@ -131,7 +131,7 @@ function ruleOf(args: RuleArguments): RetentionRule {
     monthly: number('monthly'),
     yearly: number('yearly'),
     maxBytes: maxSize === undefined ? null : parseBytes(maxSize, '--max-size'),
-    ...(minKeep === undefined ? {} : { keepAtLeast: parseNumber(minKeep, '--min-keep') }),
+    ...(minKeep === undefined ? {} : { keepAtLeast: countOf(minKeep, '--min-keep') }),
   });
   const { keepAtLeast: _keepAtLeast, ...parts } = rule;
   if (Object.values(parts).some((part) => part !== null)) return rule;
@@ -140,19 +140,33 @@ function ruleOf(args: RuleArguments): RetentionRule {
   });
 }
 
+/** Errors: BAD_INPUT, in the words that were typed. */
+function countOf(text: string, option: string): number {
+  const count = parseNumber(text, option);
+  if (count >= 1 && count <= 100_000) return count;
+  throw new HowdahError('BAD_INPUT', `${option} takes a number from 1 to 100000, not ${text}.`, {
+    hint: `Leave ${option} out where it is not wanted.`,
+  });
+}
+
 /** `ruled`: also what is gone, where a rule of it is left. Errors: NOT_FOUND, BAD_INPUT (several things have the name). */
 async function scopeOf(session: Session, name: string, as?: RetentionScope['kind'], ruled = false): Promise<RetentionScope> {
   const is = (one: { id: string; name: string }): boolean => one.id === name || one.name.toLowerCase() === name.toLowerCase();
+  const asked = (kind: RetentionScope['kind']): boolean => as === undefined || as === kind;
   const found: RetentionScope[] = [
     ...(name.toLowerCase() === 'safety' ? [{ kind: 'safety' as const }] : []),
-    ...(await session.client.profiles.list()).filter(is).map(({ id }) => ({ kind: 'profile' as const, profileId: id })),
-    ...(await session.client.schedules.list()).filter(is).map(({ id }) => ({ kind: 'schedule' as const, scheduleId: id })),
+    ...(asked('profile') ? await session.client.profiles.list() : [])
+      .filter(is)
+      .map(({ id }) => ({ kind: 'profile' as const, profileId: id })),
+    ...(asked('schedule') ? await session.client.schedules.list() : [])
+      .filter(is)
+      .map(({ id }) => ({ kind: 'schedule' as const, scheduleId: id })),
   ];
   if (found.length === 0 && ruled) {
     const left = await session.client.retention.list();
     found.push(...left.flatMap((policy) => (policy.name.toLowerCase() === name.toLowerCase() ? [policy.scope] : [])));
   }
-  const fitting = found.filter((scope) => as === undefined || scope.kind === as);
+  const fitting = found.filter((scope) => asked(scope.kind));
   const [only, ...others] = fitting;
   if (only === undefined) {
     throw new HowdahError('NOT_FOUND', `There is no ${as ?? 'profile or schedule'} "${name}".`, {
@@ -173,7 +187,9 @@ function previewText(preview: { keep: Kept[]; delete: Doomed[]; keepBytes: numbe
     ['STAYS', 'STARTED', 'PROFILE', 'DATABASE', 'SIZE', 'WHY'],
     preview.keep.map((one) => [...rowOf(one), one.reasons.join(', ')]),
   );
+  const unruled = preview.delete.length === 0 && preview.keep.every((one) => one.reasons.includes('no-rule'));
   return [
+    ...(unruled ? ['No rule is about these backups: every one stays. "howdah retention set" makes a rule.', ''] : []),
     ...(preview.keep.length === 0 ? [] : [kept, '']),
     ...(preview.delete.length === 0 ? [] : [doomedTable(preview.delete), '']),
     `${formatNumber(preview.keep.length, 'backup')} (${formatBytes(preview.keepBytes)}) would stay, ${preview.delete.length} (${formatBytes(preview.deleteBytes)}) would go.`,

@@ -204,7 +204,7 @@ test('the catalog is rebuilt from the folders', async () => {
   expect(run.json).toMatchObject({ rescan: { problems: [] } });
   const listed = await runCli(['backups', 'show', backup.id, '--json'], { home: other });
   expect(listed.json).toMatchObject({
-    backup: { id: backup.id, status: 'succeeded', label: 'found again', origin: 'rescan', artifacts: backup.artifacts },
+    backup: { id: backup.id, status: 'succeeded', label: 'found again', origin: 'manual', artifacts: backup.artifacts },
   });
 });
 

@@ -28,6 +28,7 @@ afterAll(() => dropDatabase(database));
 
 test('a rule is set, previewed, and applied only with --yes; every deletion is told', { timeout: 120_000 }, async () => {
   expect((await ok<Preview>('retention', 'preview')).delete).toEqual([]);
+  expect((await cli('retention', 'preview')).stdout).toMatch(/^No rule is about these backups: every one stays\. .*retention set/);
   expect(await ok('retention', 'set', 'SHOP', '--last', '1', '--max-size', '50GB', '--min-keep', '1')).toMatchObject({
     policy: {
       scope: { kind: 'profile' },
@@ -44,6 +45,8 @@ test('a rule is set, previewed, and applied only with --yes; every deletion is t
     { id: made[0]?.id, reasons: ['pinned'] },
   ]);
   expect(preview.delete).toMatchObject([{ id: made[1]?.id, reason: 'not-wanted' }]);
+
+  expect((await cli('retention', 'preview')).stdout).toMatch(/^STAYS/);
 
   const refused = await cli('retention', 'apply');
   expect(refused.code).toBe(3);
@@ -90,6 +93,13 @@ test('safety backups, names that are two things, and what cannot be meant', { ti
     policy: { scope: { kind: 'schedule', scheduleId: 'sch_x' } },
   });
   expect(await ok('retention', 'remove', 'shop', '--as', 'schedule')).toEqual({ removed: true });
+  expect(await cli('retention', 'set', 'safety', '--last', '0', '--json')).toMatchObject({
+    code: 2,
+    json: { error: { code: 'BAD_INPUT', message: '--last takes a number from 1 to 100000, not 0.' } },
+  });
+  expect((await cli('retention', 'set', 'safety', '--last', '3', '--min-keep', '0', '--json')).json).toMatchObject({
+    error: { message: expect.stringMatching(/^--min-keep takes/) },
+  });
   for (const [code, ...bad] of [
     [2, 'set', 'safety'],
     [2, 'set', 'safety', '--last', '0'],
