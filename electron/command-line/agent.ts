@@ -4,7 +4,11 @@ import type { Command } from 'commander';
 import type { ScheduledRun } from '../../shared/contract/schedules.ts';
 import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { exitCodes } from './output.ts';
+import { stayAlive } from './stay-alive.ts';
 import type { CommandTools } from './tools.ts';
+
+/** Work that does not end by then is let go of. */
+const endMs = 30_000;
 
 export function addAgentCommand(program: Command, tools: CommandTools): void {
   const { output } = tools;
@@ -14,6 +18,7 @@ export function addAgentCommand(program: Command, tools: CommandTools): void {
     .option('--once', 'settles what was missed, runs what is due now, waits for it and ends')
     .action(async (args: { once?: boolean }) => {
       const session = await tools.open('agent', { schedule: false });
+      stayAlive(session.log);
       const { scheduler } = session.engine;
       const runs = new Map<string, ScheduledRun>();
       scheduler.onRun((run) => {
@@ -24,10 +29,17 @@ export function addAgentCommand(program: Command, tools: CommandTools): void {
       scheduler.onAlarm((text) => output.note(`alarm: ${text}`));
       if (args.once) {
         // What runs then is left to whoever leads next.
-        const stop = (): void => void scheduler.close().catch((thrown: unknown) => session.log.error('closing failed', thrown));
+        let late: NodeJS.Timeout | undefined;
+        let giveUp = (_leader: boolean): void => {};
+        const given = new Promise<boolean>((resolve) => (giveUp = resolve));
+        const stop = (): void => {
+          scheduler.close().catch((thrown: unknown) => session.log.error('closing failed', thrown));
+          late = setTimeout(giveUp, endMs, true);
+        };
         tools.ending.addEventListener('abort', stop, { once: true });
         if (tools.ending.aborted) stop();
-        const leader = await scheduler.once();
+        const leader = await Promise.race([scheduler.once(), given]);
+        clearTimeout(late);
         tools.ending.removeEventListener('abort', stop);
         if (tools.ending.aborted) tools.exitWith(exitCodes.cancelled);
         else await session.cleanups();

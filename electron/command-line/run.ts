@@ -2,6 +2,8 @@ import { createOutput, exitCodes, printFailure } from './output.ts';
 import { createProgram } from './program.ts';
 import type { Session } from './session.ts';
 
+const lingerMs = 3000;
+
 /** Runs one command; resolves to the exit code. */
 export async function runCommandLine(args: string[]): Promise<number> {
   const output = createOutput(args.includes('--json'), args.includes('--verbose'));
@@ -38,6 +40,8 @@ export async function runCommandLine(args: string[]): Promise<number> {
     }
     process.off('SIGINT', onInterrupt);
     process.off('SIGTERM', onTerminate);
+    // What was let go of must not keep a program that was told to end.
+    if (stopped !== null) setTimeout(() => process.exit(), lingerMs).unref();
   }
   return stopped !== null && code === exitCodes.failed ? exitCodes.cancelled : code;
 }

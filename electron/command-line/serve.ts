@@ -6,6 +6,7 @@ import { serve } from '../web.ts';
 import { parseNumber } from './numbers.ts';
 import type { CommandTools } from './tools.ts';
 import { programVersion } from './session.ts';
+import { stayAlive } from './stay-alive.ts';
 
 /** The built page: beside the bundle, or below `dist` of a checkout. */
 const pageDirectory = (): string =>
@@ -22,6 +23,7 @@ export function addServeCommand(program: Command, tools: CommandTools): void {
     .option('--no-open', 'do not open a browser')
     .action(async (file: string | undefined, args: { port?: string; open: boolean }) => {
       const session = await tools.open('browser');
+      stayAlive(session.log);
       const served = await serve({
         engine: session.engine,
         port: args.port === undefined ? 0 : parseNumber(args.port, '--port'),

@@ -5,6 +5,7 @@ import type { Contract } from '../../shared/contract/index.ts';
 import { appHandlers } from './app.ts';
 import { createAppEvents } from './app-events.ts';
 import { backupsHandlers } from './backups/index.ts';
+import { closeSteps } from './close-steps.ts';
 import { holdHostLock } from './catalog/host-lock.ts';
 import { openCatalog } from './catalog/open.ts';
 import type { EngineContext } from './context.ts';
@@ -155,16 +156,28 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions = 
     settledAll: (): Promise<void> => settling,
     scheduler: context.scheduler,
     messages: context.messages,
+    /** Within a minute, whatever hangs: work that does not end is let go of, as if this process had died. */
     async close(): Promise<void> {
-      await context.scheduler.close();
-      await jobs.close();
-      await context.messages.close();
-      await context.previews.closeAll();
-      await settling;
       // A command that started the sample leaves it running for the next command; a window takes it along.
-      if (ports.host.kind === 'desktop' || ports.host.kind === 'browser') await stopSample(context);
-      catalog.close();
-      lock.release();
+      const takesSample = ports.host.kind === 'desktop' || ports.host.kind === 'browser';
+      const scheduler = () => context.scheduler.close();
+      const abandoned = () => {
+        context.scheduler.abandon();
+        return Promise.resolve();
+      };
+      await closeSteps(ports.log, [
+        { what: 'the scheduled runs', limitMs: 30_000, close: scheduler },
+        // No more than a formality, unless they were just let go of.
+        { what: 'the scheduler', limitMs: 1000, close: abandoned },
+        { what: 'the jobs', limitMs: 21_000, close: () => jobs.close(20_000) },
+        { what: 'the messages', limitMs: 5_000, close: () => context.messages.close() },
+        { what: 'the previews', limitMs: 10_000, close: () => context.previews.closeAll() },
+        { what: 'settling', limitMs: 5_000, close: () => settling },
+        { what: 'the sample', limitMs: 30_000, close: () => (takesSample ? stopSample(context) : Promise.resolve()) },
+      ]).finally(() => {
+        catalog.close();
+        lock.release();
+      });
     },
   };
 }

@@ -1,0 +1,24 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import { openLogFile } from '../../electron/command-line/log-file.ts';
+import { makeHome } from '../support/home.ts';
+
+afterEach(() => void vi.restoreAllMocks());
+
+test('a log that cannot be written throws nothing, says so once, and is written again when it can be', () => {
+  const home = makeHome();
+  const folder = join(home, 'logs');
+  writeFileSync(folder, ''); // in the way, so that nothing can be appended: also root meets that
+  const said: string[] = [];
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+  const log = openLogFile(home, 'agent');
+  log.error('the first', new Error('postgresql://u:secret@h/d'));
+  log.warn('the second');
+  expect(said).toHaveLength(1);
+  expect(said[0]).toContain('the first');
+  expect(said[0]).not.toContain('secret');
+  rmSync(folder);
+  log.info('the third');
+  expect(readFileSync(join(folder, 'agent.log'), 'utf8')).toMatch(/info the third\n$/);
+});
