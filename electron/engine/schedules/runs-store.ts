@@ -138,8 +138,11 @@ export function runsStore(catalog: Sqlite) {
   const between = catalog.prepare<[string, string, string], { planned_at: string }>(
     'select planned_at from runs where schedule_id = ? and planned_at > ? and planned_at <= ?',
   );
+  // A slot that was moved past its own time and then skipped has nothing left that would write its record again: it stays.
   const takeBack = catalog.prepare<[string, string]>(
-    "delete from runs where schedule_id = ? and planned_at > ? and state in ('missed', 'skipped') and started_at is null",
+    `delete from runs where schedule_id = ? and planned_at > ? and state in ('missed', 'skipped') and started_at is null
+       and not (reason is 'by-user' and not exists (
+         select 1 from schedule_changes c where c.schedule_id = runs.schedule_id and c.slot_at = runs.planned_at))`,
   );
   const passCover = catalog.prepare<[string, string]>("update runs set covered_by = ? where covered_by = ? and state = 'missed'");
   const updates = new Map<string, Statement<unknown[]>>();

@@ -213,6 +213,18 @@ test('the clock goes back: what never ran is taken back and comes again, what ra
   expect(w.tries.length).toBe(4);
 });
 
+test('moved past its own time, then skipped: stays on record when the clock goes back (stand-in for the backup)', async () => {
+  const w = await makeWorld();
+  const id = w.add('daily 02:00');
+  moveOne(w.command.context, id, instant('03-10 02:00'), instant('03-10 23:00'));
+  w.set('03-10 10:10');
+  w.command.editor.update(id, w.fields('daily 02:00')); // settles it up to now
+  skipOne(w.command.context, id, instant('03-10 23:00'), true);
+  await w.at('03-10 10:00');
+  await w.at('03-10 23:00');
+  expect(w.history(id)).toEqual(['03-10 23:00 skipped by-user']);
+});
+
 test('the clock wanders back by no more than a minute: nothing is taken back (stand-in for the backup)', async () => {
   const w = await makeWorld();
   const id = w.add('hourly 2-8', never);
