@@ -194,8 +194,9 @@ function refusalOf(missed: MissedPolicy, lateMs: number): 'policy-skip' | 'too-l
 
 /** Ascending, those without a record; piece by piece. */
 function* slotsOf(desk: Desk, schedule: StoredSchedule, after: number, upTo: number): Generator<PlannedSlot> {
-  for (let from = after; from < upTo;) {
-    const to = Math.min(upTo, from + pieceMs);
+  let length = 86_400_000;
+  for (let from = after; from < upTo; length = Math.min(pieceMs, length * 2)) {
+    const to = Math.min(upTo, from + length);
     const slots = withoutRecord(desk, schedule, from, to);
     yield* slots;
     from = to;

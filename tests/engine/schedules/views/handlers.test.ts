@@ -1,6 +1,7 @@
 import { createRouterClient } from '@orpc/server';
 import { beforeEach, expect, it } from 'vitest';
 import { implementer } from '../../../../electron/engine/implementer.ts';
+import { dropLostChanges } from '../../../../electron/engine/schedules/edit.ts';
 import { describeSchedule } from '../../../../electron/engine/schedules/views/describe.ts';
 import { scheduleViews } from '../../../../electron/engine/schedules/views/index.ts';
 import { makeDesk, type Desk } from './desk.ts';
@@ -14,6 +15,7 @@ beforeEach(async () => {
 const client = () => {
   const views = scheduleViews(implementer, desk.context, (id, fields) => {
     desk.schedules.update(id, fields, desk.now());
+    dropLostChanges(desk.schedules, id);
     return describeSchedule(desk.context, desk.get(id));
   });
   return createRouterClient(views, { context: { caller: 'command-line' } });
