@@ -2,6 +2,7 @@
 // https://www.postgresql.org/docs/current/progress-reporting.html#COPY-PROGRESS-REPORTING
 import type { JobRun } from '../jobs/jobs.ts';
 import { connect, type Session } from '../postgres/connection.ts';
+import { serverError } from '../postgres/server-error.ts';
 import type { Target } from '../postgres/target.ts';
 import type { SourceTable } from './gather.ts';
 import { readLockWaits } from './lock-waits.ts';
@@ -9,6 +10,8 @@ import { readLockWaits } from './lock-waits.ts';
 export type DumpProgress = {
   /** Changes with every sign of life, of the server's too: waiting for a lock is not being stuck. */
   pulse(): number;
+  /** Changes with every answer of the server, whatever it says: as long as it does, it is there. */
+  answers(): number;
   /** The client program sent or wrote so many bytes. */
   sent(bytes: number): void;
   /** pg_dump said something. */
@@ -26,6 +29,7 @@ const quietMs = 15_000;
 export function followDump(job: JobRun, target: Target, serverMajor: number, tables: SourceTable[]): DumpProgress {
   const tally = createTally(tables);
   let pulse = 0;
+  let answers = 0;
   let session: Session | null = null;
   let stopped = false;
   let lastStates = '';
@@ -36,6 +40,7 @@ export function followDump(job: JobRun, target: Target, serverMajor: number, tab
       session ??= await connect(target, { applicationName: 'howdah watch', signal: job.signal, quietMs });
       const samples = await readSamples(session, job.applicationName, serverMajor);
       const waits = await readLockWaits(session, job.applicationName);
+      answers += 1;
       const states = JSON.stringify(samples);
       if (states !== lastStates || waits.length > 0) pulse += 1;
       lastStates = states;
@@ -44,6 +49,8 @@ export function followDump(job: JobRun, target: Target, serverMajor: number, tab
     } catch (thrown) {
       await session?.end().catch(() => {});
       session = null;
+      // It has no place for another session, say: that is an answer, too.
+      if (serverError(thrown, target).detail?.startsWith('SQLSTATE') === true) answers += 1;
       if (!stopped)
         job.log('info', `The server could not be asked how far it is: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
     }
@@ -54,6 +61,7 @@ export function followDump(job: JobRun, target: Target, serverMajor: number, tab
 
   return {
     pulse: () => pulse,
+    answers: () => answers,
     sent(bytes) {
       pulse += 1;
       tally.sent(bytes);

@@ -1,6 +1,7 @@
 // The part of a backup in which pg_dump (and pg_dumpall) run: output on disk, rows counted meanwhile, hashes taken.
 import { join } from 'node:path';
 import type { Artifact } from '../../../shared/contract/backups.ts';
+import { HowdahError } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import type { JobRun } from '../jobs/jobs.ts';
 import { programPath } from '../postgres/client-tools.ts';
@@ -68,7 +69,7 @@ export async function writeDump(
     const done = await orExplain(dump, evidence);
     const globals = plan.globals ? await writeGlobals(job, shared, folder, target, evidence) : null;
     job.progress({ phase: 'Counting rows', current: null });
-    const counted = await counting;
+    const counted = await whileAnswering(counting, progress, stuckAfterSeconds, target);
     if (counted.problem !== null) job.log('warning', `Row counts are incomplete: ${counted.problem}.`);
     await progress.stop();
     job.progress({ phase: 'Verifying', fraction: null, secondsLeft: null });
@@ -106,6 +107,36 @@ type Evidence = { folder: string; target: Target; snapshot: Snapshot; plan: Dump
 async function orExplain(end: ChildEnd, evidence: Evidence): Promise<Extract<ChildEnd, { ok: true }>> {
   if (end.ok) return end;
   throw await explainFailure(end.failed, evidence);
+}
+
+const lookEveryMs = 1000;
+
+/** A count may take hours, at a server that is there. Errors: CONNECTION_LOST (it has said nothing at all for so long). */
+export async function whileAnswering<T>(
+  counting: Promise<T>,
+  progress: Pick<DumpProgress, 'answers'>,
+  limitSeconds: number,
+  { host, port }: Pick<Target, 'host' | 'port'>,
+): Promise<T> {
+  let last = progress.answers();
+  let at = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  const silent = new Promise<never>((_, reject) => {
+    timer = setInterval(() => {
+      if (progress.answers() !== last) {
+        last = progress.answers();
+        at = performance.now();
+      } else if (performance.now() - at >= limitSeconds * 1000) {
+        const hint = 'See the state of the server, of its disks and of the network in between, then start over.';
+        reject(new HowdahError('CONNECTION_LOST', `${host}:${port} gave no answer for ${limitSeconds} seconds.`, { hint }));
+      }
+    }, lookEveryMs);
+  });
+  try {
+    return await Promise.race([counting, silent]);
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** Roles and tablespaces, without passwords. */
