@@ -30,13 +30,18 @@ export type Leftovers = {
   settleWith<K extends LeftoverKind>(kind: K, settler: Settler<K>): void;
   ofJob(jobId: string): StoredLeftover[];
   /** Settles a dead job's leftovers. Those that cannot be settled now stay on the list.
-   * `onlyLocal` leaves out what needs a server. */
-  settle(owner: string, onlyLocal: boolean): Promise<{ done: string[]; failed: { what: string; thrown: unknown }[] }>;
+   * `onlyLocal` leaves out what needs a server. One that takes longer than the limit (a share or a server that hangs)
+   * counts as failed, and keeps no other back; it is crossed out where it ends after all. */
+  settle(owner: string, onlyLocal: boolean, limitMs?: number): Promise<{ done: string[]; failed: { what: string; thrown: unknown }[] }>;
 };
 
 /** In this order: first whoever still works is stopped, then what they made is removed. */
 const order: LeftoverKind[] = ['process', 'backend', 'swap', 'schema', 'database', 'path'];
 const needsServer: LeftoverKind[] = ['backend', 'swap', 'schema', 'database'];
+
+/** Local ones are settled before the program answers anybody. */
+const localLimitMs = 30_000;
+const serverLimitMs = 5 * 60_000;
 
 export function createLeftovers(catalog: Sqlite, hostId: string): Leftovers {
   const settlers = new Map<LeftoverKind, (body: Leftover, jobId: string) => Promise<string | null>>();
@@ -60,6 +65,18 @@ export function createLeftovers(catalog: Sqlite, hostId: string): Leftovers {
     return isOurs(body.pid, jobId) && signalGroup(body.pid, 'SIGKILL') ? `stopped the orphaned process ${body.pid}` : null;
   });
 
+  const underWay = new Set<string>();
+  const settleOne = async ({ id, body, jobId }: StoredLeftover): Promise<string | null> => {
+    underWay.add(id);
+    try {
+      const said = await settlers.get(body.kind)?.(body, jobId);
+      remove.run(id);
+      return said ?? null;
+    } finally {
+      underWay.delete(id);
+    }
+  };
+
   return {
     note(jobId, body) {
       const id = newId('lef');
@@ -70,17 +87,16 @@ export function createLeftovers(catalog: Sqlite, hostId: string): Leftovers {
       settlers.set(kind, settler as (body: Leftover, jobId: string) => Promise<string | null>);
     },
     ofJob: (jobId) => read('job_id', jobId),
-    async settle(owner, onlyLocal) {
+    async settle(owner, onlyLocal, limitMs = onlyLocal ? localLimitMs : serverLimitMs) {
       const done: string[] = [];
       const failed: { what: string; thrown: unknown }[] = [];
       const list = read('owner', owner)
-        .filter((leftover) => !onlyLocal || !needsServer.includes(leftover.body.kind))
+        .filter((leftover) => !underWay.has(leftover.id) && (!onlyLocal || !needsServer.includes(leftover.body.kind)))
         .sort((a, b) => order.indexOf(a.body.kind) - order.indexOf(b.body.kind));
       for (const leftover of list) {
         try {
-          const said = await settlers.get(leftover.body.kind)?.(leftover.body, leftover.jobId);
-          if (typeof said === 'string') done.push(said);
-          remove.run(leftover.id);
+          const said = await within(limitMs, settleOne(leftover));
+          if (said !== null) done.push(said);
         } catch (thrown) {
           failed.push({ what: JSON.stringify(leftover.body), thrown });
         }
@@ -88,6 +104,19 @@ export function createLeftovers(catalog: Sqlite, hostId: string): Leftovers {
       return { done, failed };
     },
   };
+}
+
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it did not end within ${Math.round(limitMs / 1000)} seconds`)), limitMs);
+  });
+  work.catch(() => {}); // told already where it is late
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** A process id may have been given to somebody else by now: only one that carries our job's mark is ours. */

@@ -8,6 +8,9 @@ import { listDatabases, listTables } from '../postgres/server-facts.ts';
 import { resolveTarget } from '../postgres/target.ts';
 import { testConnection } from './test-connection.ts';
 
+/** Somebody waits for the answer; a server that is well gives it within this. */
+const quietMs = 60_000;
+
 export function profilesHandlers(os: Implementer, context: EngineContext) {
   const { profiles, events, catalog } = context;
   const changed = <T>(value: T): T => {
@@ -34,7 +37,7 @@ export function profilesHandlers(os: Implementer, context: EngineContext) {
     }),
     databases: os.profiles.databases.handler(async ({ input }) => {
       const target = await profiles.target(input.id);
-      const databases = await withMaintenanceSession(target, listDatabases);
+      const databases = await withMaintenanceSession(target, listDatabases, { quietMs });
       const aside = new Set(
         catalog
           .prepare<[string], { name: string }>(
@@ -48,7 +51,7 @@ export function profilesHandlers(os: Implementer, context: EngineContext) {
     tables: os.profiles.tables.handler(async ({ input }) => {
       const target = await profiles.target(input.id);
       const there = input.database === undefined ? target : onDatabase(target, input.database);
-      return { database: there.database, tables: await withSession(there, listTables) };
+      return { database: there.database, tables: await withSession(there, listTables, { quietMs }) };
     }),
     clients: os.profiles.clients.handler(() => findClientTools(profiles.list().map((profile) => profile.clientDirectory))),
   });
