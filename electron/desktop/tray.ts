@@ -95,7 +95,7 @@ function menuOf(state: State, actions: TrayActions): MenuItemConstructorOptions[
       ? []
       : state.pause === 'paused'
         ? [{ id: 'resume', label: 'Resume schedules', click: actions.resume }]
-        : [{ id: 'pause', label: 'Pause until tomorrow', click: actions.pauseUntilTomorrow }];
+        : [{ id: 'pause', label: 'Pause until tomorrow 08:00', click: actions.pauseUntilTomorrow }];
   return [
     ...line('state', state.text),
     ...state.notes.flatMap((note, index) => line(`note${index}`, note)),

@@ -2,6 +2,7 @@
 import { createRouterClient, type Router } from '@orpc/server';
 import type { OpenedFile } from '../../shared/contract/dumps.ts';
 import type { Contract } from '../../shared/contract/index.ts';
+import { tomorrowMorning } from '../../shared/schedules/pauses.ts';
 import { appHandlers } from './app.ts';
 import { createAppEvents } from './app-events.ts';
 import { backupsHandlers } from './backups/index.ts';
@@ -35,7 +36,7 @@ import { runsStore } from './schedules/runs-store.ts';
 import { createScheduler } from './schedules/scheduler.ts';
 import { settingsHandlers } from './settings/index.ts';
 import { readSettings } from './settings/settings.ts';
-import { backUpProfile, tomorrow, trayStateOf, type TrayState } from './tray-state.ts';
+import { backUpProfile, trayStateOf, type TrayState } from './tray-state.ts';
 
 export type Engine = Awaited<ReturnType<typeof createEngine>>;
 
@@ -139,7 +140,7 @@ export async function createEngine(ports: EnginePorts, options: EngineOptions = 
     /** A profile's own database, with its defaults. Errors: those of `backups.start`. */
     backUpNow: (profileId: string): Promise<void> => backUpProfile(context, profileId),
     pauseUntilTomorrow: async (): Promise<void> =>
-      void (await own.schedules.pause({ until: new Date(tomorrow(ports.clock())).toISOString() })),
+      void (await own.schedules.pause({ until: tomorrowMorning(new Date(ports.clock())).toISOString() })),
     resumeSchedules: async (): Promise<void> => void (await own.schedules.pause({ until: null })),
     /** How many schedules nobody runs once this program has ended; 0 where another process leads. */
     leftAlone: (): number => {

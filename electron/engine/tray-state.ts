@@ -3,6 +3,7 @@ import { backupOptions } from '../../shared/contract/backups.ts';
 import type { PlannedRun, ScheduledRun, SchedulerStatus } from '../../shared/contract/schedules.ts';
 import { formatAgo, formatDuration } from '../../shared/format.ts';
 import { startBackup } from './backups/start.ts';
+import { isOpenEnded } from '../../shared/schedules/pauses.ts';
 import type { EngineContext } from './context.ts';
 
 export type TrayState = {
@@ -30,7 +31,7 @@ export function trayStateOf(context: Seen, status: SchedulerStatus): TrayState {
   const running = runningLine(context);
   const backup = lastBackup(context);
   const alarms = status.alarms.map((alarm) => alarm.text);
-  const paused = status.pausedUntil === null ? null : `Paused until ${timeWords(Date.parse(status.pausedUntil), now)}`;
+  const paused = status.pausedUntil === null ? null : `Paused until ${pauseWords(status.pausedUntil, now)}`;
   const failed =
     alarms.length === 0 && backup !== null && !good(backup) && backup.status !== 'running' && backup.origin !== 'schedule'
       ? [backupWords(backup)]
@@ -56,8 +57,11 @@ export async function backUpProfile(context: EngineContext, profileId: string): 
   await startBackup(context, { profileId, options: backupOptions.parse({}), origin: 'manual' });
 }
 
+const pauseWords = (until: string, now: number): string =>
+  isOpenEnded(until, now) ? 'somebody resumes' : timeWords(Date.parse(until), now);
+
 /** Midnight after `now` on this machine's clock, in milliseconds since 1970. */
-export function tomorrow(now: number): number {
+function tomorrow(now: number): number {
   const day = new Date(now);
   return new Date(day.getFullYear(), day.getMonth(), day.getDate() + 1).getTime();
 }

@@ -8,7 +8,8 @@ import { dateTime } from '../ui/format.ts';
 import styles from './alarm.module.css';
 import { openScheduleEditor } from './editor/store.ts';
 import { actOn } from '../app/act-on.ts';
-import { isOpenEnded, loadScheduler, pauseUntil, useScheduler } from './status.ts';
+import { isOpenEnded } from '../../shared/schedules/pauses.ts';
+import { loadScheduler, pauseUntil, useScheduler } from './status.ts';
 
 type Alarm = SchedulerStatus['alarms'][number];
 
@@ -81,7 +82,7 @@ function Paused({ until }: { until: string }) {
     <div className={styles['line']} data-tone="warn" role="status" aria-label="Paused">
       <IconPlayerPause size={18} aria-hidden className={styles['icon']} />
       <strong className="cut">
-        {isOpenEnded(until)
+        {isOpenEnded(until, Date.now())
           ? 'All schedules are paused until somebody resumes them.'
           : `All schedules are paused until ${dateTime(until)}.`}
       </strong>

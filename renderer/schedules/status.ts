@@ -2,6 +2,7 @@
 import { useEffect } from 'react';
 import { create } from 'zustand';
 import type { SchedulerStatus } from '../../shared/contract/schedules.ts';
+import { openEnd, tomorrowMorning } from '../../shared/schedules/pauses.ts';
 import { api } from '../api.ts';
 import { useApp } from '../app/store.ts';
 import { errorReport } from '../errors.ts';
@@ -49,13 +50,7 @@ export const pauseChoices: PauseChoice[] = [
   { label: 'For an hour', until: (now) => new Date(now.getTime() + 3_600_000) },
   {
     label: 'Until tomorrow 08:00',
-    until: (now) => new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1, 8),
+    until: tomorrowMorning,
   },
-  // No calendar has an end for "until I say so"; this is as long as anybody could mean.
-  { label: 'Until somebody resumes', until: (now) => new Date(now.getFullYear() + 100, 0, 1) },
+  { label: 'Until somebody resumes', until: openEnd },
 ];
-
-/** Whether only a person ends the pause. */
-export function isOpenEnded(pausedUntil: string, now = Date.now()): boolean {
-  return Date.parse(pausedUntil) - now > 50 * 365 * 86_400_000;
-}

@@ -131,8 +131,8 @@ describeElectron('unattended', () => {
     const database = await createDatabase('CREATE TABLE t AS SELECT 1 AS a');
     const shop = await addProfile(api, 'Shop', database);
     await addSchedule(api, shop.id);
-    await labelled(started, /^Pause until tomorrow$/);
-    expect((await labels(started)).slice(-4)).toEqual(['Back up now', 'Pause until tomorrow', 'Open Howdah', 'Quit']);
+    await labelled(started, /^Pause until tomorrow 08:00$/);
+    expect((await labels(started)).slice(-4)).toEqual(['Back up now', 'Pause until tomorrow 08:00', 'Open Howdah', 'Quit']);
     await started.app.evaluate(({ powerSaveBlocker }) => {
       const here = globalThis as unknown as { awake: string[] };
       here.awake = [];
@@ -155,11 +155,11 @@ describeElectron('unattended', () => {
 
     await click(started, 'pause');
     await labelled(started, /^Resume schedules$/);
-    expect((await labels(started))[0]).toMatch(/^Paused until tomorrow 00:00$/);
-    const midnight = new Date(2026, 10, 21).toISOString();
-    expect(await api.call<SchedulerStatus>('schedules.status')).toMatchObject({ pausedUntil: midnight });
+    expect((await labels(started))[0]).toMatch(/^Paused until tomorrow 08:00$/);
+    const morning = new Date(2026, 10, 21, 8).toISOString();
+    expect(await api.call<SchedulerStatus>('schedules.status')).toMatchObject({ pausedUntil: morning });
     await click(started, 'resume');
-    await labelled(started, /^Pause until tomorrow$/);
+    await labelled(started, /^Pause until tomorrow 08:00$/);
     expect(await api.call<SchedulerStatus>('schedules.status')).toMatchObject({ pausedUntil: null });
 
     const bank = await addProfile(api, 'R&D', database);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openCatalog, type Sqlite } from '../../electron/engine/catalog/open.ts';
-import { tomorrow, trayStateOf } from '../../electron/engine/tray-state.ts';
+import { openEnd, tomorrowMorning } from '../../shared/schedules/pauses.ts';
+import { trayStateOf } from '../../electron/engine/tray-state.ts';
 import type { PlannedRun, ScheduledRun, SchedulerStatus } from '../../shared/contract/schedules.ts';
 import { makeEngine, type TestEngine } from '../support/engine.ts';
 import { until } from '../support/wait.ts';
@@ -100,12 +101,13 @@ test('a manual backup that failed needs attention; a scheduled one is told of by
 });
 
 test('paused is said, and never hides an alarm', () => {
-  const pausedUntil = iso(tomorrow(noon));
-  expect(see({ pausedUntil })).toMatchObject({ kind: 'paused', text: 'Paused until tomorrow 00:00', pause: 'paused' });
+  expect(see({ pausedUntil: openEnd(new Date(noon)).toISOString() })).toMatchObject({ text: 'Paused until somebody resumes' });
+  const pausedUntil = tomorrowMorning(new Date(noon)).toISOString();
+  expect(see({ pausedUntil })).toMatchObject({ kind: 'paused', text: 'Paused until tomorrow 08:00', pause: 'paused' });
   expect(see({ pausedUntil, alarms: [alarm('Overdue')] })).toMatchObject({
     kind: 'attention',
     text: 'Overdue',
-    notes: ['Paused until tomorrow 00:00'],
+    notes: ['Paused until tomorrow 08:00'],
   });
 });
 
@@ -132,7 +134,7 @@ test('running, with percent where it is known; alarms stay below', async () => {
 });
 
 test('tomorrow begins at midnight, whatever summer time does', () => {
-  expect(new Date(tomorrow(noon))).toEqual(new Date(2026, 10, 22));
-  expect(new Date(tomorrow(new Date(2026, 2, 28, 23, 30).getTime()))).toEqual(new Date(2026, 2, 29));
-  expect(new Date(tomorrow(new Date(2026, 11, 31, 0, 0).getTime()))).toEqual(new Date(2027, 0, 1));
+  expect(tomorrowMorning(new Date(noon))).toEqual(new Date(2026, 10, 22, 8));
+  expect(tomorrowMorning(new Date(2026, 2, 28, 23, 30))).toEqual(new Date(2026, 2, 29, 8));
+  expect(tomorrowMorning(new Date(2026, 11, 31, 0, 0))).toEqual(new Date(2027, 0, 1, 8));
 });
