@@ -1,6 +1,6 @@
 // What needs a DBA's eye: the first line of page and tray, and the alarms that messages tell of once (docs/schedules.md, Overdue).
 import type { Schedule, SchedulerStatus } from '../../../shared/contract/schedules.ts';
-import { assertNever } from '../../../shared/errors.ts';
+import { assertNever, reportOf } from '../../../shared/errors.ts';
 import { formatNumber } from '../../../shared/format.ts';
 import type { EngineContext } from '../context.ts';
 import type { Told } from '../messages/told.ts';
@@ -120,8 +120,17 @@ function lookFrom(context: EngineContext): Look {
   };
 }
 
-/** Which schedule, what is wrong, since when, what to do. */
+/** One schedule of which not even the words can be found (a time zone that this machine does not know) silences no other. */
 function textOf(look: Look, schedule: StoredSchedule, standing: Standing, kind: Exclude<Alarm['kind'], 'nobody-runs'>): string {
+  try {
+    return wholeTextOf(look, schedule, standing, kind);
+  } catch (thrown) {
+    return `${schedule.fields.name}: ${kind}. ${reportOf(thrown).message} Open the schedule and save it again.`;
+  }
+}
+
+/** Which schedule, what is wrong, since when, what to do. */
+function wholeTextOf(look: Look, schedule: StoredSchedule, standing: Standing, kind: Exclude<Alarm['kind'], 'nobody-runs'>): string {
   const name = `${schedule.fields.name} (${subjectOf(look, schedule)})`;
   const at = (instant: number): string =>
     `${iso(wallOf(instant, schedule.fields.timeZone)).slice(0, 16).replace('T', ' ')} ${schedule.fields.timeZone}`;
