@@ -1,5 +1,6 @@
 // The program ends as planned while a run is at work: nobody cancelled it, and it says that it waits.
 import { expect, test } from 'vitest';
+import { holdHostLock } from '../../../electron/engine/catalog/host-lock.ts';
 import { failedWith, good, makeStage } from './stage.ts';
 
 const runOnce = { missed: { kind: 'runOnce' } };
@@ -80,4 +81,26 @@ test('only databases whose fault may pass are tried again; the others have faile
   await expect.poll(() => stage.history(id)[0]?.state).toBe('failed');
   expect(stage.history(id)[0]).toMatchObject({ error: { code: 'AUTHENTICATION_FAILED' } });
   await scheduler.close();
+});
+
+test('agent --once with a long run keeps no other from leading', async () => {
+  const stage = await makeStage('2026-03-10T01:59:00Z');
+  stage.addSchedule('long', 'daily 02:00', runOnce);
+  const other = stage.addSchedule('other', 'daily 02:10', { missed: { kind: 'skip' } });
+  const first = stage.host('hos_first');
+  stage.setNow('2026-03-10T02:00:01Z');
+  const long = first.scheduler.once();
+  await expect.poll(() => stage.works.length).toBe(1);
+  // That process lives: its lock is not held here, so its runs must not be taken for orphans by this test's second one.
+  holdHostLock(first.context.ports.homeDirectory, 'hos_first');
+  stage.setNow('2026-03-10T02:10:01Z');
+  const second = stage.host('hos_second');
+  const short = second.scheduler.once();
+  await expect.poll(() => stage.works.length).toBe(2);
+  stage.works[1]?.end(good);
+  expect(await short).toBe(true);
+  expect(stage.history(other)).toMatchObject([{ state: 'succeeded', trigger: 'slot' }]);
+  stage.works[0]?.end(good);
+  first.scheduler.step();
+  expect(await long).toBe(true);
 });
