@@ -574,7 +574,9 @@ describe.each(['light', 'dark'] as const)('rules of axe, %s', (scheme) => {
     await page.emulateMedia({ colorScheme: scheme });
     await goTo(page, place());
     await show(page);
-    const { violations } = await new AxeBuilder({ page }).analyze();
+    // Colours are all that differs in the dark.
+    const axe = new AxeBuilder({ page });
+    const { violations } = await (scheme === 'dark' ? axe.withRules(['color-contrast']) : axe).analyze();
     expect(
       violations.map(
         ({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} ${failureSummary ?? ''}`).join('; ')}`,

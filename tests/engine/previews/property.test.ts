@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { dropDatabase } from '../../support/server.ts';
+import { thorough } from '../../support/thorough.ts';
 import { groundOf, play, type Run } from './drive.ts';
 import type { Failure, Ground, Tally } from './playing.ts';
 import { cases, type Case } from './generate.ts';
@@ -13,7 +14,7 @@ import { serverNeeds } from './server-types.ts';
 import { stateSql } from './statements.ts';
 import { typesSql } from './values.ts';
 
-const count = Number(process.env['HOWDAH_PROPERTY_CASES'] ?? 300);
+const count = Number(process.env['HOWDAH_PROPERTY_CASES'] ?? (thorough ? 300 : 100));
 const seed = Number(process.env['HOWDAH_PROPERTY_SEED'] ?? Math.floor(Math.random() * 1_000_000));
 const only = process.env['HOWDAH_PROPERTY_ONLY'];
 const shrinkSeconds = Number(process.env['HOWDAH_PROPERTY_SHRINK'] ?? 30);

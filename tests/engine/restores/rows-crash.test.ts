@@ -9,11 +9,12 @@ import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { makeHome } from '../../support/home.ts';
 import { testServer } from '../../support/server.ts';
 import { until } from '../../support/wait.ts';
+import { thorough } from '../../support/thorough.ts';
 import { requestOf } from './rows-support.ts';
 import { leftoversOf } from './support.ts';
 
 const child = fileURLToPath(new URL('rows-crash-child.ts', import.meta.url));
-const times = 20;
+const times = thorough ? 20 : 6;
 
 type Server = { host: string; port: number; user: string; password: string };
 
