@@ -5,6 +5,7 @@ import type { Backup } from '../../../shared/contract/backups.ts';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import { requireAnswers } from './disk-answers.ts';
+import { fileError } from './durable.ts';
 import { asidePath } from './remove-folder.ts';
 import { backupStore } from './store.ts';
 
@@ -41,13 +42,14 @@ export async function setPinned({ catalog }: Pick<EngineContext, 'catalog'>, id:
     .immediate();
 }
 
-/** Whether a pin stands in the folder. What cannot be looked at is taken for one, but for a file that is surely not there. */
+/** Whether a pin stands in the folder. Errors: FILE_NOT_READABLE, FOLDER_NOT_WRITABLE (it cannot be looked at). */
 export function hasPin(folder: string): boolean {
   try {
     lstatSync(join(folder, pinFileName));
     return true;
   } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code !== 'ENOENT';
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw fileError(thrown, folder);
   }
 }
 

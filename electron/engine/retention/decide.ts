@@ -16,7 +16,7 @@ export type Fact = {
   at: number;
   sizeBytes: number;
   holds: 'whole' | 'quick' | 'chosen';
-  /** Of `quick` and `chosen`: which choice of tables, schemas and left-out rows. */
+  /** Of `quick` and `chosen`: which choice of tables, schemas and left-out rows. `?`: not known, whatever `holds` says. */
   selection: string;
   /** Its newest verification is ok. */
   verified: boolean;
@@ -195,7 +195,7 @@ function lastWholeOfDatabases(sorted: Fact[], now: number): Map<string, string[]
   const newest = new Map<string, string>();
   const begun = new Map<string, string>();
   for (const fact of sorted) {
-    if (fact.holds !== 'whole' || !isGood(fact)) continue;
+    if (fact.holds !== 'whole' || fact.selection !== '' || !isGood(fact)) continue;
     const key = databaseKey(fact);
     if (!newest.has(key)) newest.set(key, fact.id);
     if (fact.at <= now && !begun.has(key)) begun.set(key, fact.id);

@@ -4,6 +4,7 @@ import type { EngineContext } from '../context.ts';
 import { decide, type Decision, type Rules } from './decide.ts';
 import { readFacts, type FoundBackup } from './facts.ts';
 import { formerScheduleName, rulesStore } from './rules.ts';
+import { learnSelections } from './learn-selections.ts';
 import { isProvedDamaged } from './proof.ts';
 import { isWhole } from './still-good.ts';
 import { ruleWords } from './words.ts';
@@ -23,6 +24,7 @@ export async function planRetention(
   const { catalog, ports } = context;
   const rules = rulesStore(catalog).inForce(instead);
   const now = ports.clock();
+  await learnSelections(catalog);
   const facts = await readFacts(catalog, profileId);
   const decisions = await decideOnProof(context, facts, rules, now);
   const byId = new Map(facts.map((fact) => [fact.id, fact]));

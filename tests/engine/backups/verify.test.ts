@@ -331,6 +331,22 @@ test('pins, origins and schedules survive a catalog that is lost', async () => {
   expect(selections(again)).toEqual(before);
   expect(await again.client.backups.manifest({ id: scheduled })).toMatchObject({ scheduleId: nightly.id, schedule: 'Nightly' });
 
+  // Made again, the schedule has another id; its backups know it by its name.
+  const anew = await again.client.schedules.create({
+    schedule: scheduleFields.parse({
+      name: 'nightly',
+      task: { kind: 'cleanup' },
+      when: { kind: 'daily', time: '02:00' },
+      timeZone: 'UTC',
+    }),
+  });
+  const catalog = openCatalog(again.home);
+  catalog.exec('delete from backups');
+  catalog.close();
+  expect(await again.client.backups.rescan({ directory: folder })).toMatchObject({ added: 3 });
+  expect(await found(scheduled)).toMatchObject({ scheduleId: anew.id });
+  expect(await found(byHand)).toMatchObject({ scheduleId: null, pinned: true });
+
   // Of a folder that is away, a pin would be in the catalog only.
   renameSync(folder, `${folder}-away`);
   await expect(again.client.backups.setPinned({ id: safety, pinned: true })).rejects.toMatchObject({ code: 'FILE_NOT_READABLE' });

@@ -1,5 +1,5 @@
 // Retention through the contract: rules, previews, cleanups after real backups.
-import { existsSync, rmSync, unlinkSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { retentionRule, type RetentionRule } from '../../../shared/contract/retention.ts';
@@ -50,6 +50,23 @@ test('rules are set, listed, and removed; of what is not there, none', async () 
     { kind: 'schedule' as const, scheduleId: 'sch_none' },
   ])
     await expect(engine.client.retention.set({ scope, rule: retentionRule.parse({}) })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('what an older catalog does not say of a backup, its manifest does; until then it stands in for no other', async () => {
+  const whole = await engine.backUpWell(profileId);
+  const chosen = await engine.backUpWell(profileId, { tables: [{ schema: 'public', table: 't' }] });
+  const catalog = openCatalog(engine.home);
+  // As the first version left them.
+  catalog.exec("update backups set holds = 'whole', selection = '?'");
+  const manifest = join(chosen.directory, 'manifest.json');
+  renameSync(manifest, `${manifest}.away`);
+  await engine.client.retention.set({ scope: { kind: 'profile', profileId }, rule: retentionRule.parse({ keepLast: 1 }) });
+  const stays = async () => (await engine.client.retention.preview({})).keep.map((one) => `${one.id} ${one.holds}`);
+  expect(await stays()).toEqual([`${chosen.id} whole`, `${whole.id} whole`]);
+  renameSync(`${manifest}.away`, manifest);
+  expect(await stays()).toEqual([`${chosen.id} chosen`, `${whole.id} whole`]);
+  expect(catalog.prepare("select 1 from backups where selection = '?'").all()).toEqual([]);
+  catalog.close();
 });
 
 test('after each backup, where a rule applies, and only there', async () => {

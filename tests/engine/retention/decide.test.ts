@@ -220,7 +220,7 @@ const anyHistory = fc
       at: anyTime,
       sizeBytes: fc.integer({ min: 1, max: 300 }),
       holds: fc.constantFrom('whole' as const, 'whole' as const, 'quick' as const, 'chosen' as const),
-      selection: fc.constantFrom('', 'one', 'other'),
+      selection: fc.constantFrom('', '', 'one', '?'),
       verified: often.map((n) => n > 1),
       damaged: fc.boolean(),
       present: often.map((n) => n > 0),
@@ -266,6 +266,7 @@ describe('for any history and rules', () => {
               other.profileId === one.profileId &&
               other.database === one.database &&
               other.holds === 'whole' &&
+              other.selection === '' &&
               other.verified &&
               other.present,
           );

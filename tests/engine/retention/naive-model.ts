@@ -45,6 +45,7 @@ export function model(all: ModelBackup[], rules: ModelRules, now: number): Map<s
   const sameDatabase = (a: ModelBackup, b: ModelBackup): boolean => a.profileId === b.profileId && a.database === b.database;
   const sameGroup = (a: ModelBackup, b: ModelBackup): boolean =>
     scopeOf(a) === scopeOf(b) && sameDatabase(a, b) && a.holds === b.holds && a.selection === b.selection;
+  const holdsAll = (b: ModelBackup): boolean => b.holds === 'whole' && b.selection === '';
   /** Its place among the good ones that pass, the newest being 1. */
   const place = (b: ModelBackup, among: (other: ModelBackup) => boolean): number =>
     1 + all.filter((other) => good(other) && among(other) && newer(other, b)).length;
@@ -84,11 +85,11 @@ export function model(all: ModelBackup[], rules: ModelRules, now: number): Map<s
       if (newerPeriods.size < most) wanted.push(`${each}:${own}`);
     }
     if (good(b)) {
-      const whole = (other: ModelBackup): boolean => sameDatabase(other, b) && other.holds === 'whole';
+      const whole = (other: ModelBackup): boolean => sameDatabase(other, b) && holdsAll(other);
       if (
         place(b, inGroup) === 1 ||
         (upToNow && place(b, inGroupUpToNow) === 1) ||
-        (b.holds === 'whole' && (place(b, whole) === 1 || (upToNow && place(b, (other) => whole(other) && other.at <= now) === 1)))
+        (holdsAll(b) && (place(b, whole) === 1 || (upToNow && place(b, (other) => whole(other) && other.at <= now) === 1)))
       )
         reasons.push('last-good');
       reasons.push(...wanted);

@@ -3,8 +3,9 @@ export const unattended = `
 alter table backups add column schedule_id text;
 alter table backups add column pinned integer not null default 0;
 alter table backups add column holds text not null default 'whole';   -- whole | quick | chosen
-alter table backups add column selection text not null default '';    -- of quick and chosen ones: a hash of the very choice
+alter table backups add column selection text not null default '';    -- of quick and chosen ones: a hash of the very choice; '?': see the manifest
 update backups set holds = 'quick' where json_extract(facts, '$.quick') = 1;
+update backups set selection = '?' where status = 'succeeded';
 
 -- Covering: retention looks at every backup, and never at the wide rows.
 create index backups_for_retention on backups (status, profile_id, profile, database, schedule_id, origin, holds, selection, started_at,
