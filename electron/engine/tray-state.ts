@@ -79,7 +79,7 @@ function runningLine(context: Seen): string | null {
 function lastBackup(context: Seen): LastBackup | null {
   const row = context.catalog
     .prepare<[], LastBackup>(
-      `select status, database, coalesce(finished_at, started_at) as at, origin from backups where origin <> 'rescan'
+      `select status, database, coalesce(finished_at, started_at) as at, origin from backups where job_id is not null
        order by started_at desc limit 1`,
     )
     .get();

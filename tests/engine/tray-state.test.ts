@@ -39,7 +39,9 @@ const see = (change: Partial<SchedulerStatus> = {}) => {
 };
 const addBackup = (status: string, origin: string, at: number): void =>
   void catalog
-    .prepare("insert into backups (id, status, profile, database, origin, started_at, finished_at) values (?, ?, 'Shop', 'shop', ?, ?, ?)")
+    .prepare(
+      "insert into backups (id, status, profile, database, origin, started_at, finished_at, job_id) values (?, ?, 'Shop', 'shop', ?, ?, ?, 'job_1')",
+    )
     .run(`bak_${Math.random()}`, status, origin, iso(at), iso(at));
 const alarm = (text: string): SchedulerStatus['alarms'][number] => ({ kind: 'overdue', scheduleId: 'sch_1', text });
 

@@ -3,6 +3,7 @@ import { reportOf, type ErrorReport } from '../../../shared/errors.ts';
 import { formatBytes, formatNumber } from '../../../shared/format.ts';
 import type { EngineContext } from '../context.ts';
 import type { JobRun } from '../jobs/jobs.ts';
+import { brake } from './brake.ts';
 import { deletionJournal, type OpenDeletion } from './journal.ts';
 import { planRetention, type Going, type RetentionPlan } from './plan.ts';
 import { finishRemoval, removeMarked, spare, type AtStep } from './remove-one.ts';
@@ -12,6 +13,8 @@ export type CleanupRequest = {
   profileId: string | null;
   /** Those that somebody confirmed: no other goes. Absent: whatever goes now. */
   only?: ReadonlySet<string> | undefined;
+  /** Nobody asked for it just now: see brake.ts. */
+  unattended?: boolean | undefined;
   at?: AtStep;
 };
 
@@ -22,7 +25,7 @@ export type Sink = Pick<JobRun, 'log' | 'progress' | 'signal'>;
 export async function applyRetention(
   context: EngineContext,
   job: Sink,
-  { profileId, only, at = () => {} }: CleanupRequest,
+  { profileId, only, unattended = false, at = () => {} }: CleanupRequest,
 ): Promise<{ removed: number; freedBytes: number; failures: Failure[] }> {
   const journal = deletionJournal(context.catalog);
   const failures: Failure[] = [];
@@ -50,7 +53,10 @@ export async function applyRetention(
 
   const plan = await planRetention(context, profileId);
   await spareUnwanted(context, job, plan, journal.open(), attempt);
-  const going = plan.going.filter((one) => only === undefined || only.has(one.id)).toReversed();
+  const { going: allowed, held } = unattended ? brake(plan) : { going: plan.going, held: [] };
+  for (const { error } of held) job.log('error', error.message);
+  failures.push(...held);
+  const going = allowed.filter((one) => only === undefined || only.has(one.id)).toReversed();
   const now = new Date(context.ports.clock()).toISOString();
   context.catalog.transaction(() => going.forEach((one) => journal.mark(one, now))).immediate();
   for (const one of going) at('marked', one.id);

@@ -12,7 +12,7 @@ import { rulesStore } from './rules.ts';
  * `only`: no other backups than these go. Errors: NOT_FOUND (profile). */
 export function startCleanup(
   context: EngineContext,
-  { profileId, priority, only }: { profileId: string | null; priority: 0 | 1; only?: ReadonlySet<string> },
+  { profileId, priority, only }: { profileId: string | null; priority: 0 | 1; only?: ReadonlySet<string> | undefined },
 ): { jobId: string } {
   const profile = profileId === null ? null : context.profiles.get(profileId);
   const job = context.jobs.start({
@@ -24,7 +24,7 @@ export function startCleanup(
     subjectId: null,
     serverKey: 'cleanup',
     priority,
-    run: (run) => cleanUp(context, run, { profileId, profile: profile?.name ?? '', only }),
+    run: (run) => cleanUp(context, run, { profileId, profile: profile?.name ?? '', only, unattended: priority === 1 }),
   });
   return { jobId: job.id };
 }
@@ -32,7 +32,7 @@ export function startCleanup(
 async function cleanUp(
   context: EngineContext,
   job: JobRun,
-  request: { profileId: string | null; profile: string; only: ReadonlySet<string> | undefined },
+  request: { profileId: string | null; profile: string; only: ReadonlySet<string> | undefined; unattended: boolean },
 ): Promise<{ removed: number; freedBytes: number }> {
   const tell = (profile: string, backupId: string | null, error: ErrorReport): void =>
     context.messages.tell({ kind: 'cleanup-failed', profile, backupId, error });

@@ -10,9 +10,9 @@ import { isWhole } from './still-good.ts';
 import { ruleWords } from './words.ts';
 
 /** A backup that goes, with what its deletion needs. */
-export type Going = Doomed & Pick<FoundBackup, 'directory' | 'profileId'> & { rule: string; keepers: string[] };
-/** `keep` and `going` newest first. */
-export type RetentionPlan = { keep: Kept[]; going: Going[]; now: number };
+export type Going = Doomed & Pick<FoundBackup, 'directory' | 'profileId'> & { rule: string; keepers: string[]; group: string };
+/** `keep` and `going` newest first. `goodIn`: how many good ones each group has, going ones among them. */
+export type RetentionPlan = { keep: Kept[]; going: Going[]; goodIn: Map<string, number>; now: number };
 
 /** `profileId`: only what becomes of its backups, its safety backups among them; null: of all. `instead`: as if that
  * rule were saved. Errors: NOT_FOUND (the scope of `instead`). */
@@ -29,10 +29,12 @@ export async function planRetention(
   const decisions = await decideOnProof(context, facts, rules, now);
   const byId = new Map(facts.map((fact) => [fact.id, fact]));
   const scheduleName = scheduleNames(context);
-  const plan: RetentionPlan = { keep: [], going: [], now };
+  const plan: RetentionPlan = { keep: [], going: [], goodIn: new Map(), now };
   for (const decision of decisions) {
     const fact = byId.get(decision.id);
     if (fact === undefined || (profileId !== null && fact.profileId !== profileId)) continue;
+    const group = JSON.stringify([decision.scope, fact.profileId ?? fact.profile, fact.database, fact.holds, fact.selection]);
+    if (decision.good) plan.goodIn.set(group, (plan.goodIn.get(group) ?? 0) + 1);
     const subject = {
       id: fact.id,
       profile: fact.profile,
@@ -54,6 +56,7 @@ export async function planRetention(
         profileId: fact.profileId,
         rule: rule === undefined ? '' : ruleWords(rule),
         keepers: decision.keepers,
+        group,
       });
     }
   }

@@ -217,3 +217,33 @@ test('a failed cleanup is told of: once for each profile', async () => {
   ]);
   close();
 });
+
+test('a clock that leapt takes nothing with it: a cleanup that nobody watches stops where most of a group would go', async () => {
+  let now = Date.parse('2026-11-01T02:00:00Z');
+  const day = 86_400_000;
+  const leaping = await makeEngine({ clock: () => now });
+  try {
+    const profile = await leaping.addProfile({ database, clientDirectory: testServer().binDirectory });
+    await leaping.client.retention.set({ scope: { kind: 'profile', profileId: profile.id }, rule: retentionRule.parse({ keepDays: 30 }) });
+    const made: string[] = [];
+    for (let nights = 0; nights < 5; nights += 1, now += day) made.push((await leaping.backUpWell(profile.id)).id);
+    const idle = () => until('all jobs have ended', () => leaping.engine.jobs.activeHere() === 0);
+    await idle();
+    now += 365 * day;
+    made.push((await leaping.backUpWell(profile.id)).id);
+    await idle();
+    const cleanup = (await leaping.client.jobs.list({ active: false, limit: 100 })).find((job) => job.kind === 'cleanup');
+    expect(cleanup).toMatchObject({
+      status: 'failed',
+      error: { code: 'CONFIRMATION_NEEDED', message: expect.stringContaining('5 of 6 good backups') as string },
+    });
+    const ids = async () => (await leaping.client.backups.list({})).backups.map(({ id }) => id);
+    expect(new Set(await ids())).toEqual(new Set(made));
+    // A person who looked may.
+    const { jobId } = await leaping.client.retention.apply({ confirm: 5 });
+    expect(await leaping.ended(jobId)).toMatchObject({ status: 'succeeded' });
+    expect(await ids()).toEqual([made.at(-1)]);
+  } finally {
+    await leaping.close();
+  }
+});
