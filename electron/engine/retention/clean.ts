@@ -9,10 +9,15 @@ import { rulesStore } from './rules.ts';
 
 /** Queues a job (kind `cleanup`) that applies retention to one profile's backups, its safety backups among them; null: to
  * all. Its result: `{ removed: number, freedBytes: number }`. Fails where a deletion failed. One runs at a time.
- * `only`: no other backups than these go. Errors: NOT_FOUND (profile). */
+ * `only`: no other backups than these go. `ofRun`: a schedule's run tells how it ended. Errors: NOT_FOUND (profile). */
 export function startCleanup(
   context: EngineContext,
-  { profileId, priority, only }: { profileId: string | null; priority: 0 | 1; only?: ReadonlySet<string> | undefined },
+  {
+    profileId,
+    priority,
+    only,
+    ofRun = false,
+  }: { profileId: string | null; priority: 0 | 1; only?: ReadonlySet<string> | undefined; ofRun?: boolean },
 ): { jobId: string } {
   const profile = profileId === null ? null : context.profiles.get(profileId);
   const job = context.jobs.start({
@@ -24,7 +29,7 @@ export function startCleanup(
     subjectId: null,
     serverKey: 'cleanup',
     priority,
-    run: (run) => cleanUp(context, run, { profileId, profile: profile?.name ?? '', only, unattended: priority === 1 }),
+    run: (run) => cleanUp(context, run, { profileId, profile: profile?.name ?? '', only, unattended: priority === 1, ofRun }),
   });
   return { jobId: job.id };
 }
@@ -32,10 +37,11 @@ export function startCleanup(
 async function cleanUp(
   context: EngineContext,
   job: JobRun,
-  request: { profileId: string | null; profile: string; only: ReadonlySet<string> | undefined; unattended: boolean },
+  request: { profileId: string | null; profile: string; only: ReadonlySet<string> | undefined; unattended: boolean; ofRun: boolean },
 ): Promise<{ removed: number; freedBytes: number }> {
-  const tell = (profile: string, backupId: string | null, error: ErrorReport): void =>
-    context.messages.tell({ kind: 'cleanup-failed', profile, backupId, error });
+  const tell = (profile: string, backupId: string | null, error: ErrorReport): void => {
+    if (!request.ofRun) context.messages.tell({ kind: 'cleanup-failed', profile, backupId, error });
+  };
   let done;
   try {
     done = await applyRetention(context, job, request);

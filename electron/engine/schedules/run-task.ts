@@ -110,7 +110,7 @@ async function databasesOf(context: EngineContext, task: Extract<Task, { kind: '
 }
 
 async function cleanUp(context: EngineContext, order: TaskOrder, profileId: string | null): Promise<TaskEnd> {
-  const { jobId } = startCleanup(context, { profileId, priority: order.priority });
+  const { jobId } = startCleanup(context, { profileId, priority: order.priority, ofRun: true });
   order.queued({ backups: [], jobId });
   const stop = cancelOnAbort(context, order.signal, [jobId]);
   try {
