@@ -9,6 +9,7 @@ import styles from './alarm.module.css';
 import { openScheduleEditor } from './editor/store.ts';
 import { actOn } from '../app/act-on.ts';
 import { isOpenEnded } from '../../shared/schedules/pauses.ts';
+import { useNow } from './calendar/data.ts';
 import { loadScheduler, pauseUntil, useScheduler } from './status.ts';
 
 type Alarm = SchedulerStatus['alarms'][number];
@@ -78,11 +79,12 @@ function Alarms({ alarms }: { alarms: Alarm[] }) {
 }
 
 function Paused({ until }: { until: string }) {
+  const now = useNow();
   return (
     <div className={styles['line']} data-tone="warn" role="status" aria-label="Paused">
       <IconPlayerPause size={18} aria-hidden className={styles['icon']} />
       <strong className="cut">
-        {isOpenEnded(until, Date.now())
+        {isOpenEnded(until, now)
           ? 'All schedules are paused until somebody resumes them.'
           : `All schedules are paused until ${dateTime(until)}.`}
       </strong>

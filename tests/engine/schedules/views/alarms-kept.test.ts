@@ -23,6 +23,6 @@ it('another schedule whose time zone this machine does not know', async () => {
   desk.context.catalog.prepare("update schedules set fields = json_set(fields, '$.timeZone', 'Nowhere/Land') where id = ?").run(odd);
   desk.setNow('2026-11-11T12:00:00Z');
   const alarms = currentAlarms(desk.context, desk.now(), leader);
-  expect(alarms.map((alarm) => alarm.scheduleId).toSorted()).toEqual([odd, other].toSorted());
+  expect(new Set(alarms.map((alarm) => alarm.scheduleId))).toEqual(new Set([odd, other]));
   expect(alarms.find((alarm) => alarm.scheduleId === odd)?.text).toContain('odd: overdue');
 });
