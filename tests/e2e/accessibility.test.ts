@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Profile } from '../../shared/contract/profiles.ts';
 import { createDatabase, dropDatabase } from '../support/server.ts';
 import { choose, dropBytes, dropFile, startSession, stockDump, type Session } from './session.ts';
+import { thorough } from '../support/thorough.ts';
 
 let session: Session;
 let profile: Profile;
@@ -410,12 +411,14 @@ async function sideways(page: Page): Promise<string[]> {
   });
 }
 
-test.each(scenes)('$name: axe finds nothing in light and dark, nothing sticks out', async ({ place, show }) => {
+const schemes = thorough ? 'light and dark' : 'light';
+test.each(scenes)(`$name: axe finds nothing in ${schemes}, nothing sticks out`, async ({ place, show }) => {
   const page = await session.open(place());
   await show(page);
   expect(await faultsOf(page)).toEqual([]);
   expect(await nameless(page)).toEqual([]);
   expect(await sideways(page)).toEqual([]);
+  if (!thorough) return;
   await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
   await page.setViewportSize({ width: 1920, height: 1080 });
   await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
