@@ -134,7 +134,9 @@ function begin(desk: Desk, schedule: StoredSchedule, { after, now, owner, orphan
   const paused = pauseAt(pauses, now) !== null;
   const lateOrphans = sortOrphans(desk, orphans, owner, paused ? 'paused' : null, written.add);
   const newestSlot = newestLate(desk, schedule, after, now, pauses, paused);
-  const newestOrphan = newestSlot === null ? lateOrphans.at(-1) : undefined;
+  // Where the clock went back, an interrupted run may be newer than every slot that has come.
+  const last = lateOrphans.at(-1);
+  const newestOrphan = last !== undefined && Date.parse(last.row.planned_at) > (newestSlot ?? -Infinity) ? last : undefined;
   const newest = newestOrphan === undefined ? newestSlot : Date.parse(newestOrphan.row.planned_at);
   const refusal = newest === null ? null : refusalOf(schedule.fields.missed, now - newest);
   const catchUpId = newest === null || refusal !== null ? null : (newestOrphan?.row.id ?? newId('run'));
@@ -143,7 +145,15 @@ function begin(desk: Desk, schedule: StoredSchedule, { after, now, owner, orphan
   written.add(...endOrphans(desk, others, { reason: refusal ?? 'covered', coveredBy: catchUpId }));
   late.add(...others.filter(({ begun }) => !begun).map(({ row }) => row.id));
   if (newestOrphan !== undefined && catchUpId !== null) written.add(runAgain(desk, newestOrphan, owner));
-  return { now, upTo: Math.max(now, after), paused, newestSlot, refusal, catchUpId, count: 0 };
+  return {
+    now,
+    upTo: Math.max(now, after),
+    paused,
+    newestSlot: newestOrphan === undefined ? newestSlot : null,
+    refusal,
+    catchUpId,
+    count: 0,
+  };
 }
 
 /** What is to run: the newest late slot, then those that are on time. */
