@@ -17,10 +17,9 @@ export async function openKeychain(): Promise<SecretStore | null> {
     return null; // an optional package without a binary for this platform
   }
   if (!keepsAPassword(keyring)) return null;
-  const guarded = async <T>(what: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-    const limit = AbortSignal.timeout(patienceMs);
+  const guarded = async <T>(what: string, work: () => T): Promise<T> => {
     try {
-      return await Promise.race([work(limit), whenAborted(limit)]);
+      return work();
     } catch (thrown) {
       throw new HowdahError('SECRET_STORE_FAILED', `The system's keychain did not ${what} the password.`, {
         hint: 'Unlock the keychain and try again.',
@@ -29,23 +28,14 @@ export async function openKeychain(): Promise<SecretStore | null> {
       });
     }
   };
-  const entry = (id: string) => new keyring.AsyncEntry(service, id);
   return {
     kind: 'keychain',
     warning: null,
-    get: (id) => guarded('give', async (signal) => (await entry(id).getPassword(signal)) ?? null),
-    set: (id, password) => guarded('take', (signal) => entry(id).setPassword(password, signal)),
-    remove: (id) => guarded('remove', async (signal) => void (await entry(id).deletePassword(signal))),
+    get: (id) => guarded('give', () => new keyring.Entry(service, id).getPassword()),
+    set: (id, password) => guarded('take', () => new keyring.Entry(service, id).setPassword(password)),
+    remove: (id) => guarded('remove', () => void new keyring.Entry(service, id).deletePassword()),
   };
 }
-
-/** A locked keychain asks somebody; at night nobody answers. */
-const patienceMs = 60_000;
-
-const whenAborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('no answer within a minute')), { once: true });
-  });
 
 /** A keychain may answer and yet keep nothing (none running, locked, a session-only one): only a round trip tells. */
 function keepsAPassword(keyring: Keyring): boolean {
