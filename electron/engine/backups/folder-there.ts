@@ -5,6 +5,7 @@ import { dirname, join, sep } from 'node:path';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import type { JobRun } from '../jobs/jobs.ts';
+import { backupRoot } from './names.ts';
 
 /** So many of the newest are looked for: one that is there proves the folder. */
 const lookedFor = 200;
@@ -13,7 +14,7 @@ const lookedFor = 200;
  * that somebody took away leave theirs). Who sits there is only warned, and the backup that they make proves the folder.
  * Errors: FOLDER_NOT_THERE. */
 export function requireFolderThere(context: EngineContext, job: JobRun, profileId: string, unattended: boolean): void {
-  const root = context.profiles.get(profileId).backupDirectory || context.settings().backupDirectory;
+  const root = backupRoot(context, context.profiles.get(profileId));
   const below = join(root, sep);
   const known = context.catalog
     .prepare<[string, string, number], { directory: string }>(

@@ -1,4 +1,10 @@
 // Names of folders: readable, and harmless on every file system.
+import type { Profile } from '../../../shared/contract/profiles.ts';
+import type { EngineContext } from '../context.ts';
+
+/** Where a profile's backups go: its own folder, else that of the settings. */
+export const backupRoot = (context: Pick<EngineContext, 'settings'>, profile: Pick<Profile, 'backupDirectory'>): string =>
+  profile.backupDirectory || context.settings().backupDirectory;
 
 /** Letters, digits, dot, dash and underscore of a name, at most 40; `unnamed` where nothing is left. */
 export function slug(name: string): string {

@@ -12,7 +12,7 @@ import { describeCommand, runChild } from '../process/run-child.ts';
 import { describeCompression, type CompressionMethod } from './compression.ts';
 import { freeBytes } from './durable.ts';
 import { gatherServerFacts, type ServerFacts } from './gather.ts';
-import { slug } from './names.ts';
+import { backupRoot, slug } from './names.ts';
 import { canZstd } from './outer-compression.ts';
 import { makePlan, type DumpPlan } from './plan.ts';
 import { expandPatterns } from './table-patterns.ts';
@@ -32,7 +32,7 @@ export async function prepareBackup(
   signal?: AbortSignal,
 ): Promise<Prepared> {
   const profile = context.profiles.get(profileId);
-  const folder = join(profile.backupDirectory || context.settings().backupDirectory, slug(profile.name), slug(target.database));
+  const folder = join(backupRoot(context, profile), slug(profile.name), slug(target.database));
   const patterns = [...(options.quick ? profile.quickExcludePatterns : []), ...options.excludeTableData];
   const asked = async (session: Session) => ({
     server: await gatherServerFacts(session),

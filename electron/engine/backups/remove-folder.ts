@@ -20,6 +20,11 @@ export function putBack(directory: string): void {
   move(asidePath(directory), directory);
 }
 
+/** The same where it really stands aside, and nothing in its place. */
+export function putBackIfAside(directory: string): void {
+  if (standsAt(directory) === 'nothing' && standsAt(asidePath(directory)) === 'folder') putBack(directory);
+}
+
 function move(from: string, to: string): void {
   try {
     renameSync(from, to);

@@ -5,7 +5,7 @@ import type { EngineContext } from '../context.ts';
 import { folderBytes } from '../dumps/folder-bytes.ts';
 import { requireAnswers } from './disk-answers.ts';
 import { usedByJob } from './in-use.ts';
-import { asidePath, putAside, putBack, removeAside, standsAt } from './remove-folder.ts';
+import { asidePath, putAside, putBackIfAside, removeAside } from './remove-folder.ts';
 import { backupStore } from './store.ts';
 
 /** Errors: NOT_FOUND, CONFIRMATION_NEEDED, BUSY, FOLDER_NOT_WRITABLE. */
@@ -35,7 +35,7 @@ export async function removeBackup(context: EngineContext, id: string, confirm: 
     context.catalog.transaction(() => takeAway(context, id, backup.directory)).immediate();
   } catch (thrown) {
     // Not recorded, so not done.
-    if (standsAt(backup.directory) === 'nothing' && standsAt(asidePath(backup.directory)) === 'folder') putBack(backup.directory);
+    putBackIfAside(backup.directory);
     gone();
     throw thrown;
   }

@@ -6,7 +6,7 @@ import { HowdahError } from '../../../shared/errors.ts';
 import { requireAnswers } from '../backups/disk-answers.ts';
 import { neededBy } from '../backups/in-use.ts';
 import { hasPin } from '../backups/pin.ts';
-import { asidePath, putAside, putBack, removeAside, requireFolderOf, standsAt } from '../backups/remove-folder.ts';
+import { asidePath, putAside, putBack, putBackIfAside, removeAside, requireFolderOf, standsAt } from '../backups/remove-folder.ts';
 import { backupStore } from '../backups/store.ts';
 import type { EngineContext } from '../context.ts';
 import { folderBytes } from '../dumps/folder-bytes.ts';
@@ -45,7 +45,7 @@ export async function removeMarked(context: EngineContext, journal: DeletionJour
     spared = context.catalog.transaction(() => takeAway(context, journal, { ...doomed, doubtful }, root, bytes, at)).immediate();
   } catch (thrown) {
     // Not recorded, so not done.
-    if (standsAt(directory) === 'nothing' && standsAt(aside) === 'folder') putBack(directory);
+    putBackIfAside(directory);
     throw thrown;
   }
   if (spared !== null) return { kind: 'spared', why: spared };
@@ -134,7 +134,7 @@ export async function finishRemoval(
 export function spare({ catalog }: EngineContext, journal: DeletionJournal, { id, directory }: { id: string; directory: string }): void {
   catalog
     .transaction(() => {
-      if (standsAt(directory) === 'nothing' && standsAt(asidePath(directory)) === 'folder') putBack(directory);
+      putBackIfAside(directory);
       journal.unmark(id);
     })
     .immediate();

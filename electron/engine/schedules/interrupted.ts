@@ -12,7 +12,8 @@ export type Orphan = { row: RunRow; begun: boolean };
 /** Of a run whose program ended as planned. */
 export const waitsForLeader = 'The program ended; the run waits for another that looks after the schedules.';
 
-const onTimeMs = 60_000;
+/** At most this late is on time. */
+export const onTimeMs = 60_000;
 const interruptionsAtMost = 3;
 
 /** By schedule. Those of a process that let go of them, and those of processes that are gone; looking whether others live

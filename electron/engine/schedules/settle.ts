@@ -2,15 +2,13 @@
 import type { MissedPolicy, RunReason, RunState, ScheduledRun } from '../../../shared/contract/schedules.ts';
 import { newId } from '../ids.ts';
 import { present, type Desk } from './desk.ts';
-import { endOrphans, runAgain, sortOrphans, type Orphan } from './interrupted.ts';
+import { endOrphans, onTimeMs, runAgain, sortOrphans, type Orphan } from './interrupted.ts';
 import { admit } from './overlap.ts';
 import { pauseAt, type Pause } from './pauses.ts';
 import { nextPlanned, plannedSlots, type PlannedSlot } from './planned.ts';
 import type { NewRun } from './runs-store.ts';
 import { iso, type StoredSchedule } from './store.ts';
 
-/** At most this late is on time. */
-export const onTimeMs = 60_000;
 /** The clock may wander so far back without anything being taken back. */
 const wanderMs = 60_000;
 
