@@ -4,11 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const directories: string[] = [];
-process.once('exit', () => {
-  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
-});
+process.once('exit', removeTemporaryDirectories);
 
-/** A fresh folder, removed when the test process ends. */
+/** A fresh folder, removed after its test file. */
 export function temporaryDirectory(purpose = 'home'): string {
   const directory = mkdtempSync(join(tmpdir(), `howdah-${purpose}-`));
   directories.push(directory);
@@ -18,4 +16,9 @@ export function temporaryDirectory(purpose = 'home'): string {
 /** A fresh HOWDAH_HOME. */
 export function makeHome(): string {
   return temporaryDirectory('home');
+}
+
+/** Removes all that were made; worker-setup.ts does so after each file. */
+export function removeTemporaryDirectories(): void {
+  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
 }
