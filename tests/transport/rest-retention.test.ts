@@ -1,6 +1,7 @@
 // Retention over REST: scopes and rules in bodies, whole numbers in queries, errors with their status.
 import { expect, test } from 'vitest';
 import { startHttpServer } from '../../electron/transport/http.ts';
+import { profileFields } from '../../shared/contract/profiles.ts';
 import { makeEngine } from '../support/engine.ts';
 import { temporaryDirectory } from '../support/home.ts';
 import { ask } from '../support/http-request.ts';
@@ -28,7 +29,7 @@ test('a rule is set, tried, applied and removed', async () => {
     });
     return { status: answer.status, json: answer.json };
   };
-  const { id } = await engine.addProfile({ database: 'postgres' });
+  const { id } = await engine.client.profiles.create({ profile: profileFields.parse({ name: 'shop', host: 'db.test' }) });
   const scope = { kind: 'profile', profileId: id };
 
   expect(await call('PUT', '/retention', { scope, rule: { keepLast: 3 } })).toMatchObject({

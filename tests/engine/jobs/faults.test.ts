@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { reportOf } from '../../../shared/errors.ts';
 import { openCatalog } from '../../../electron/engine/catalog/open.ts';
 import { createJobs, type JobRequest, type JobRun } from '../../../electron/engine/jobs/jobs.ts';
@@ -15,7 +15,8 @@ import { until } from '../../support/wait.ts';
 const open: { close(): Promise<void> }[] = [];
 const unhandled: unknown[] = [];
 const note = (thrown: unknown): void => void unhandled.push(thrown);
-process.on('unhandledRejection', note);
+beforeAll(() => void process.on('unhandledRejection', note));
+afterAll(() => void process.off('unhandledRejection', note));
 afterEach(async () => {
   for (const one of open.splice(0)) await one.close();
   expect(unhandled.splice(0)).toEqual([]);

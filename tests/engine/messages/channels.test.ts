@@ -1,6 +1,7 @@
 // Each kind as its service gets it, and what a channel needs.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { ChannelKind, ChannelSecret } from '../../../shared/contract/messages.ts';
+import { profileFields } from '../../../shared/contract/profiles.ts';
 import { desktopNotification } from '../../../electron/engine/messages/render/desktop.ts';
 import { composeTest } from '../../../electron/engine/messages/compose.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
@@ -25,6 +26,8 @@ afterEach(async () => {
 
 const add = (target: ChannelKind, secret: ChannelSecret) =>
   engine.client.messages.addChannel({ channel: channel({ name: `my ${target.kind}`, target, events: ['failed'] }), secret });
+/** Nobody connects to it. */
+const shop = profileFields.parse({ name: 'shop', host: 'db.test', database: 'shop' });
 const odd = 'Night*ly <!channel> & "x" | [l](http://evil.example)';
 
 async function sentTo(target: ChannelKind, secret: ChannelSecret) {
@@ -176,7 +179,7 @@ test('a mail password goes to no other server than the one it was given for', as
 test('the usual set of schedules brings desktop messages where nothing else would tell, and the host can show them', async () => {
   const shown = await makeEngine({ notify: () => Promise.resolve() });
   try {
-    const profile = await shown.addProfile({ database: 'postgres' });
+    const profile = await shown.client.profiles.create({ profile: shop });
     await shown.client.schedules.addPreset({ profileId: profile.id, timeZone: 'UTC' });
     const [only, ...others] = await shown.client.messages.channels();
     expect(only).toMatchObject({ name: 'This computer', target: { kind: 'desktop' }, enabled: true });
@@ -185,7 +188,7 @@ test('the usual set of schedules brings desktop messages where nothing else woul
   } finally {
     await shown.close();
   }
-  const profile = await engine.addProfile({ database: 'postgres' });
+  const profile = await engine.client.profiles.create({ profile: shop });
   await engine.client.schedules.addPreset({ profileId: profile.id, timeZone: 'UTC' });
   expect(await engine.client.messages.channels()).toEqual([]);
 });

@@ -1,6 +1,7 @@
 // E-mail against a real SMTP server with TLS, a private authority and a login.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ChannelKind } from '../../../shared/contract/messages.ts';
+import { profileFields } from '../../../shared/contract/profiles.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { makeAuthority, readMail, startMailServer, type Authority, type MailServer } from '../../support/mail-server.ts';
 import { channel, filesHolding, run } from './told.ts';
@@ -70,13 +71,7 @@ test('a failure: both forms name what, where, when, why and what next, and nothi
   const added = await addMail(starttls, { to: ['dba@example.org', 'second@example.org'] });
   const before = starttls.received.length;
   const profile = await engine.client.profiles.create({
-    profile: {
-      ...(await engine.addProfile({ name: 'for its fields' })),
-      name: 'shop',
-      host: 'db1.example.org',
-      port: 5432,
-      database: 'shop',
-    },
+    profile: profileFields.parse({ name: 'shop', host: 'db1.example.org', port: 5432, database: 'shop' }),
   });
   const told = run({ profileId: profile.id, schedule: 'Nightly <b>&"x"', backups: [] });
   engine.engine.messages.tell({ kind: 'run-ended', run: told });

@@ -1,11 +1,10 @@
-// Rows under the rules of their tables: foreign keys of every kind, identities, sequences, partitions, triggers, rights.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+// Rows under the rules of their tables: identities, sequences, partitions, triggers, rights, replica identity.
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readLiveTables } from '../../../electron/engine/previews/live-tables.ts';
 import { othersTouched } from '../../../electron/engine/restores/rows/others-touched.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { connect, createDatabase, createRole, dropDatabase, sql } from '../../support/server.ts';
-import { until } from '../../support/wait.ts';
-import { previewOf, requestOf, restoreBy, rowsOf, scene, stagingIn, type Scene } from './rows-support.ts';
+import { previewOf, restoreBy, rowsOf, scene, stagingIn, type Scene } from './rows-support.ts';
 import { leftoversOf, succeeded } from './support.ts';
 
 let engine: TestEngine;
@@ -21,77 +20,6 @@ const done = async (at: Scene): Promise<void> => {
   expect(leftoversOf(engine)).toEqual([]);
   await dropDatabase(at.database);
 };
-
-/** A cycle of two tables and a reference to itself. */
-const cycle = (deferrable: string): string => `
-  create table a (id int primary key, b int, up int, t text);
-  create table b (id int primary key, a int not null, t text);
-  insert into a select n, null, nullif(n - 1, 0), 'a' || n from generate_series(1, 30) n;
-  insert into b select n, n, 'b' || n from generate_series(1, 30) n;
-  update a set b = id;
-  alter table a add constraint a_b foreign key (b) references b ${deferrable}, add foreign key (up) references a ${deferrable};
-  alter table b add foreign key (a) references a ${deferrable};
-`;
-/** The last ten are gone, five others new, some emptied. */
-const torn = `
-  update a set b = null, t = null where id > 15; delete from b where id > 15; update a set up = null where id = 21; delete from a where id > 20;
-  insert into a values (41, null, 3, 'x'), (42, null, 41, 'y'); insert into b values (41, 41, 'x'); update a set b = 41 where id = 42;
-`;
-
-describe.each([
-  ['checked at once', ''],
-  ['deferrable', 'deferrable'],
-  ['deferred', 'deferrable initially deferred'],
-])('foreign keys in a cycle, %s', (_, deferrable) => {
-  it.each(['superuser', 'owner', 'writer'])('as %s', { timeout: 60_000 }, async (who) => {
-    for (const strategy of ['replace', 'merge', 'skip'] as const) {
-      const role = who === 'superuser' ? undefined : await createRole();
-      const rights = {
-        superuser: '',
-        owner: `alter table a owner to "${role?.user}"; alter table b owner to "${role?.user}"; `,
-        writer: `grant select, insert, update, delete on a, b to "${role?.user}"; `,
-      }[who];
-      const at = await scene(
-        engine,
-        `${cycle(deferrable)} create table fired (t text); create function note() returns trigger language plpgsql security definer as
-           $$begin insert into fired values (tg_table_name); return new; end$$;
-         create trigger noted before insert on a for each row execute function note(); alter table a enable always trigger noted;`,
-        torn,
-        role,
-        rights === ''
-          ? ''
-          : `${rights} do $$begin execute format('grant create on database %I to %I', current_database(), '${role?.user}'); end$$`,
-      );
-      await sql(at.database, 'truncate fired');
-      const tables = ['a', 'b'].map((table) => ({ schema: 'public', table }));
-      const preview = await previewOf(engine, at, { tables });
-      expect(preview.triggers).toBe(who === 'writer' ? 'on' : 'off');
-      const restore = succeeded(
-        await restoreBy(engine, at, { strategy, tables, previewId: preview.id, safetyBackup: who !== 'writer' }),
-        engine.faults,
-      );
-      expect(restore.rows).toEqual(preview.strategies[strategy]);
-      expect(restore.rows?.created).toBe(25);
-      const counts = await sql(
-        at.database,
-        'select (select count(*)::int from a) as a, (select count(*)::int from b) as b, (select count(b)::int from a) as linked, (select count(*)::int from fired) as fired',
-      );
-      const fired = who === 'writer' ? 10 : 0;
-      expect(counts).toEqual([
-        {
-          replace: { a: 30, b: 30, linked: 30, fired },
-          merge: { a: 32, b: 31, linked: 31, fired },
-          skip: { a: 32, b: 31, linked: 26, fired },
-        }[strategy],
-      ]);
-      if (who === 'writer')
-        expect(restore.warnings.join()).toMatch(/Triggers of public.a ran.*Triggers or foreign keys also changed 10 rows of public.fired/);
-      // Triggers are as they were.
-      expect(await sql(at.database, "select tgenabled as how from pg_trigger where tgname = 'noted'")).toEqual([{ how: 'A' }]);
-      await done(at);
-    }
-  });
-});
 
 it('identities keep their values, and sequences go past them, never back', async () => {
   const at = await scene(
@@ -120,7 +48,7 @@ it('identities keep their values, and sequences go past them, never back', async
   await done(at);
 });
 
-it('partitions, enums, domains, generated columns, columns on one side only, odd names', async () => {
+it('partitions, enums, domains, generated columns, columns on one side only and odd names come back row by row', async () => {
   const at = await scene(
     engine,
     `create schema "Odd ""S"; create type "Odd ""S".mood as enum ('fine', 'so-so'); create domain positive as int check (value > 0);
@@ -183,40 +111,6 @@ it('a rule that the server alone knows takes everything back, in its own words',
     error: { code: 'RESTORE_BLOCKED', message: expect.stringContaining('not today') },
   });
   expect(await rowsOf(at.database, 't')).toEqual(['(1,)']);
-  await done(at);
-});
-
-it('a table that stays locked is BUSY, with who locks it', { timeout: 90_000 }, async () => {
-  const at = await scene(engine, 'create table t (id int primary key); insert into t values (1), (2)', 'delete from t where id = 2');
-  const holder = await connect(at.database);
-  await holder.query('begin; lock table t in row exclusive mode');
-  const restore = await restoreBy(engine, at, { strategy: 'skip', safetyBackup: false });
-  const [{ pid }] = (await holder.query<{ pid: number }>('select pg_backend_pid() as pid')).rows as [{ pid: number }];
-  expect(restore).toMatchObject({ status: 'failed', error: { code: 'BUSY', message: expect.stringContaining(`pid ${pid}`) } });
-  await holder.query('rollback');
-  await holder.end();
-  await done(at);
-});
-
-it('cancelled while it waits for a lock: nothing is touched, nothing stays', { timeout: 60_000 }, async () => {
-  const at = await scene(engine, 'create table t (id int primary key); insert into t values (1), (2)', 'delete from t where id = 2');
-  const holder = await connect(at.database);
-  await holder.query('begin; lock table t in row exclusive mode');
-  const { jobId, restoreId } = await engine.client.restores.start({ ...requestOf(at, { strategy: 'skip' }), confirm: at.database });
-  const mine = () => sql('postgres', 'select from pg_stat_activity where application_name = $1', [`howdah ${jobId}`]);
-  await until(
-    'it waits',
-    async () =>
-      (await sql('postgres', "select from pg_stat_activity where application_name = $1 and wait_event_type = 'Lock'", [`howdah ${jobId}`]))
-        .length > 0,
-  );
-  await engine.client.jobs.cancel({ id: jobId });
-  expect(await engine.ended(jobId)).toMatchObject({ status: 'cancelled' });
-  expect(await engine.client.restores.get({ id: restoreId })).toMatchObject({ status: 'cancelled', undo: 'none' });
-  expect(await mine()).toEqual([]);
-  await holder.query('rollback');
-  await holder.end();
-  expect(await rowsOf(at.database, 't')).toEqual(['(1)']);
   await done(at);
 });
 

@@ -6,15 +6,18 @@ import { transactionName } from '../../../electron/engine/restores/settle-swap.t
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { makeHome } from '../../support/home.ts';
 import { connect, dropDatabase, sql } from '../../support/server.ts';
-import { restoreBy, rowsOf, scene, stagingIn } from './rows-support.ts';
+import { copyOf, restoreBy, rowsOf, scene, stagingIn, type Scene } from './rows-support.ts';
 import { leftoversOf, succeeded } from './support.ts';
 
 let engine: TestEngine;
+let base: Scene;
 beforeAll(async () => {
   engine = await makeEngine();
+  base = await scene(engine, before, since);
 });
 afterAll(async () => {
   await engine.close();
+  await dropDatabase(base.database);
 });
 
 const before = `
@@ -36,8 +39,8 @@ const since = `
 const tables = ['people', 'pets', 'plain'].map((table) => ({ schema: 'public', table }));
 const all = async (database: string): Promise<string[][]> => Promise.all(tables.map(({ table }) => rowsOf(database, table)));
 
-it.each(['replace', 'merge', 'skip'] as const)('%s, undone, and the undo undone', { timeout: 60_000 }, async (strategy) => {
-  const at = await scene(engine, before, since);
+it.each(['replace', 'merge', 'skip'] as const)('what %s did to the rows goes back with an undo, and comes again with the undo of that', async (strategy) => {
+  const at = await copyOf(engine, base);
   const live = await all(at.database);
   const restore = succeeded(await restoreBy(engine, at, { strategy, tables }), engine.faults);
   const restored = await all(at.database);
@@ -59,8 +62,8 @@ it.each(['replace', 'merge', 'skip'] as const)('%s, undone, and the undo undone'
   await dropDatabase(at.database);
 });
 
-it('rows that were changed since go back as well, and the log says how many', { timeout: 60_000 }, async () => {
-  const at = await scene(engine, before, since);
+it('rows that were changed since go back as well, and the log says how many', async () => {
+  const at = await copyOf(engine, base);
   const live = await all(at.database);
   const restore = succeeded(await restoreBy(engine, at, { strategy: 'merge' }), engine.faults);
   await sql(at.database, "update people set name = 'meanwhile' where id = 1; insert into plain values (8, 'meanwhile')");
@@ -72,8 +75,8 @@ it('rows that were changed since go back as well, and the log says how many', { 
   await dropDatabase(at.database);
 });
 
-it('what stands in the way of an undo is named, and nothing is touched', { timeout: 60_000 }, async () => {
-  const at = await scene(engine, before, since);
+it('what stands in the way of an undo is named, and nothing is touched', async () => {
+  const at = await copyOf(engine, base);
   const restore = succeeded(
     await restoreBy(engine, at, { strategy: 'skip', tables: [{ schema: 'public', table: 'people' }] }),
     engine.faults,
@@ -95,7 +98,6 @@ it.each([
   ['was taken back', 'rollback', 'possible'],
 ])(
   'the program ends as an undo is committed, and it %s: the history says so at the next start',
-  { timeout: 60_000 },
   async (_, how, undo) => {
     const home = makeHome();
     const first = await makeEngine({ home });

@@ -1,10 +1,11 @@
-// kill -9 at every step of a cleanup, and at random moments in between: nothing that is in the catalog lacks its folder
+// kill -9 at the steps of a cleanup, and while a folder is being removed: nothing that is in the catalog lacks its folder
 // for good, nothing that should stay is touched, and the next cleanup reaches the end of an undisturbed one.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { applyRetention } from '../../../electron/engine/retention/apply.ts';
 import { makeHome } from '../../support/home.ts';
+import { thorough } from '../../support/thorough.ts';
 import { planRetention } from '../../../electron/engine/retention/plan.ts';
 import {
   addBackup,
@@ -23,14 +24,11 @@ const child = fileURLToPath(new URL('apply-child.ts', import.meta.url));
 
 type Ended = { signal: NodeJS.Signals | null; output: string };
 
-function run(home: string, dieAt: number, killAfterMs: number | null = null): Promise<Ended> {
-  const running = spawn(process.execPath, [child, home, String(dieAt)], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** `turns`: it dies that many turns of its event loop after the step instead of at it. */
+function run(home: string, dieAt: number, turns = 0): Promise<Ended> {
+  const running = spawn(process.execPath, [child, home, String(dieAt), String(turns)], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
-  running.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-    // A random moment is what is tested here.
-    if (killAfterMs !== null && text.includes('started')) setTimeout(() => running.kill('SIGKILL'), killAfterMs);
-  });
+  running.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   return new Promise((resolve) => running.once('close', (_code, signal) => resolve({ signal, output })));
 }
 
@@ -61,45 +59,49 @@ async function expectTheSameEnd(home: string, filesEach: number, context: string
   opened.close();
 }
 
-test('at each step, and again at another', { timeout: 120_000 }, async () => {
-  const whole = makeHome();
-  fillHome(whole);
-  const steps = Number(/ended after (\d+)/.exec((await run(whole, 0)).output)?.[1]);
-  expect(steps).toBe(5 + 5 * 5);
-  await expectTheSameEnd(whole, 2, 'undisturbed');
+/** Five go: all are marked, then each is measured, put aside, off the catalog, off the disk, and on record as deleted. */
+const stepsOfOne = ['measured', 'put-aside', 'row-gone', 'folder-gone', 'recorded'];
+const steps = [...Array<string>(5).fill('marked'), ...Array.from({ length: 5 }, () => stepsOfOne).flat()];
 
-  const each = Array.from({ length: steps }, (_, index) => index + 1);
-  const one = async (step: number): Promise<void> => {
-    const home = makeHome();
-    fillHome(home);
-    expect((await run(home, step)).signal).toBe('SIGKILL');
-    expectNothingLost(home, 2, `killed at step ${step}`);
-    if (step % 3 === 0) {
-      await run(home, 1 + ((step * 7) % 20));
-      expectNothingLost(home, 2, `killed at step ${step}, and again`);
-    }
-    await expectTheSameEnd(home, 2, `killed at step ${step}`);
-  };
-  for (let index = 0; index < each.length; index += 3) await Promise.all(each.slice(index, index + 3).map(one));
+test('a cleanup that is left alone takes the steps at which the others are killed', async () => {
+  const home = makeHome();
+  fillHome(home);
+  expect((await run(home, 0)).output.split('\n')).toEqual(['started', ...steps, 'ended', '']);
+  await expectTheSameEnd(home, 2, 'undisturbed');
 });
 
-test('at random moments, with folders of many files', { timeout: 300_000 }, async () => {
-  const files = 100;
-  let killed = 0;
-  for (let round = 0; round < 8; round++) {
-    const home = makeHome();
-    fillHome(home, files);
-    const { signal } = await run(home, 0, Math.random() * 120);
-    if (signal === 'SIGKILL') killed += 1;
-    expectNothingLost(home, files, `round ${round}`);
-    await expectTheSameEnd(home, files, `round ${round}`);
+/** The first mark and the last, every step of the first deletion, one in the middle, and the very end. */
+const chosen = [1, 5, 6, 7, 8, 9, 10, 18, steps.length];
+const killed = steps.map((step, index) => ({ at: index + 1, step })).filter(({ at }) => thorough || chosen.includes(at));
+
+test.each(killed)('killed at step $at ($step): nothing is lost, and the next cleanup reaches the same end', async ({ at, step }) => {
+  const home = makeHome();
+  fillHome(home);
+  expect((await run(home, at)).signal).toBe('SIGKILL');
+  expectNothingLost(home, 2, `killed at ${step}`);
+  if (at % 3 === 0) {
+    await run(home, 1 + ((at * 7) % 20));
+    expectNothingLost(home, 2, `killed at ${step}, and again`);
   }
-  expect(killed).toBeGreaterThan(0);
+  await expectTheSameEnd(home, 2, `killed at ${step}`);
 });
 
-test('any history, killed anywhere: what the plan said is gone, and nothing else', { timeout: 120_000 }, async () => {
+test.each(thorough ? [1, 2, 3, 5, 9, 17, 33, 65] : [1, 9])(
+  'killed %i turns into the removal of a folder of many files: nothing is lost, and the rest goes',
+  async (turns) => {
+    const [home, files] = [makeHome(), 100];
+    fillHome(home, files);
+    const removing = 6 + stepsOfOne.indexOf('row-gone');
+    const { signal } = await run(home, removing, turns);
+    if (turns === 1) expect(signal).toBe('SIGKILL');
+    expectNothingLost(home, files, `after ${turns} turns`);
+    await expectTheSameEnd(home, files, `after ${turns} turns`);
+  },
+);
+
+describe('any history', () => {
   const one = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)] as T;
-  for (let round = 0; round < 8; round++) {
+  test.each(Array.from({ length: thorough ? 8 : 3 }, (_, n) => n))('history %i, killed anywhere: what the plan said is gone, and nothing else', async (round) => {
     const home = makeHome();
     const opened = openContext(home);
     for (const id of ['pro_p', 'pro_q']) {
@@ -136,15 +138,13 @@ test('any history, killed anywhere: what the plan said is gone, and nothing else
     expect(Object.fromEntries(folders(home)), context).toEqual(Object.fromEntries(stayed.map((id) => [id, 3])));
     expect(deletions(after.catalog), context).toEqual(going.map((each) => `${each.id} removed ${each.reason}`).toSorted());
     after.close();
-  }
+  });
 });
 
-test('two at once do not hurt each other', { timeout: 60_000 }, async () => {
-  for (let round = 0; round < 4; round++) {
-    const home = makeHome();
-    fillHome(home, 40);
-    const both = await Promise.all([run(home, 0), run(home, 0)]);
-    expect(both.map((one) => one.output.includes('ended'))).toEqual([true, true]);
-    await expectTheSameEnd(home, 40, `round ${round}`);
-  }
+test.each(Array.from({ length: thorough ? 4 : 1 }, (_, n) => n))('two cleanups at once do not hurt each other, round %i', async (round) => {
+  const home = makeHome();
+  fillHome(home, 40);
+  const both = await Promise.all([run(home, 0), run(home, 0)]);
+  expect(both.map((one) => one.output.includes('ended'))).toEqual([true, true]);
+  await expectTheSameEnd(home, 40, `round ${round}`);
 });

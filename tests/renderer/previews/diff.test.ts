@@ -42,13 +42,12 @@ test('whatever the texts: both sides stay whole, equal texts have no marks, diff
   );
 });
 
-test('texts that have nothing in common are told apart quickly, and marked whole', () => {
+test('texts with very little in common are marked whole, without a search for every common space', () => {
   const a = Array.from({ length: 20_000 }, (_, index) => `a${index} `).join('');
   const b = Array.from({ length: 20_000 }, (_, index) => `b${index}, `).join('');
-  const started = performance.now();
   const { live, backup } = diffText(a, b);
-  expect(performance.now() - started).toBeLessThan(2000);
   expect([textOf(live), textOf(backup)]).toEqual([a, b]);
+  expect([live.length, backup.length]).toEqual([1, 2]);
 });
 
 test('long values are folded around their changes', () => {

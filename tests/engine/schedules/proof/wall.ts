@@ -1,4 +1,4 @@
-// What clocks showed, found out the slow way: by asking Intl at every minute of real time. Nothing here knows how the
+// What clocks showed, found out the slow way: by asking Intl along the whole of real time. Nothing here knows how the
 // program does it.
 
 export const iso = (instant: number): string => new Date(instant).toISOString();
@@ -53,6 +53,20 @@ export type Walk = {
   firstAt(wall: number): number | undefined;
 };
 
+/** What the wall clock showed at every minute of a stretch. Where it runs alike at both ends of ten minutes it did so in
+ * between: no clock is put forward and back again within ten minutes. */
+function* wallMinutes(zone: string, from: number, to: number): Generator<[at: number, wall: number]> {
+  const stride = 10 * minute;
+  let offset = wallAt(zone, from) - from;
+  for (let begin = from; begin <= to; begin += stride) {
+    const later = wallAt(zone, begin + stride) - begin - stride;
+    for (let at = begin; at < begin + stride && at <= to; at += minute) {
+      yield [at, later === offset ? at + offset : wallAt(zone, at)];
+    }
+    offset = later;
+  }
+}
+
 /** Walks from one whole minute to another. */
 export function walk(zone: string, from: number, to: number): Walk {
   const first = new Map<number, number>();
@@ -60,8 +74,7 @@ export function walk(zone: string, from: number, to: number): Walk {
   let previous: number | null = null;
   let lowest = Infinity;
   let highest = -Infinity;
-  for (let at = from; at <= to; at += minute) {
-    const wall = wallAt(zone, at);
+  for (const [at, wall] of wallMinutes(zone, from, to)) {
     if (!first.has(wall)) first.set(wall, at);
     if (previous !== null && wall > previous + minute) gaps.push({ start: previous + minute, end: wall, at });
     lowest = Math.min(lowest, wall);

@@ -67,6 +67,9 @@ const faults: Record<Exclude<Outcome, 'good'>, () => HowdahError> = {
   cancelled: () => new HowdahError('CANCELLED', 'Cancelled.', { hint: 'Start it again.' }),
 };
 
+/** How long the program may take to come to what the model says; it takes milliseconds, on any machine that is not ill. */
+export const patienceMs = 120_000;
+
 export type Year = Awaited<ReturnType<typeof openYear>>;
 
 /** Opens the engine that the year is played with. */
@@ -129,7 +132,7 @@ export async function openYear(clock: () => number) {
     wake: (): void => now(engine).scheduler.wake(),
     /** Waits until every schedule that had something to decide is settled up to now. */
     async looked(instant: number): Promise<void> {
-      const limit = performance.now() + 3000;
+      const limit = performance.now() + patienceMs;
       const db = now<Sqlite>(read);
       const due = db.prepare('select 1 from schedules where next_at <= ? or settled_at > ?');
       while (due.get(iso(instant), iso(instant + 60_000)) !== undefined) {

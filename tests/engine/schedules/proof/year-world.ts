@@ -1,101 +1,14 @@
 // A simulated year: a clock that jumps, sleeps, crashes, servers that fail, people who pause, move, skip and edit. After every
 // step the catalog must say what the model says.
-import { scheduleFields, type ScheduleFields } from '../../../../shared/contract/schedules.ts';
-import { onTheWall } from './rules.ts';
+import type { ScheduleFields } from '../../../../shared/contract/schedules.ts';
+import { dice } from './dice.ts';
 import { ScheduleModel, type Look } from './year-model.ts';
-import { day, minute, slotsOnWalk, walk, type Walk } from './wall.ts';
-import { openYear, type Year } from './year-engine.ts';
+import { day, minute } from './wall.ts';
+import { openYear, patienceMs, type Year } from './year-engine.ts';
+import { schedulesOfTheYear, slotsOf } from './year-schedules.ts';
 
 const hour = 60 * minute;
 export type Tally = Record<string, number>;
-
-/** Random numbers that a seed repeats (mulberry32). */
-export function dice(seed: number) {
-  let state = seed >>> 0;
-  const roll = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-  return {
-    roll,
-    between: (low: number, high: number): number => low + Math.floor(roll() * (high - low + 1)),
-    one: <T>(from: readonly T[]): T => from[Math.floor(roll() * from.length)] as T,
-  };
-}
-
-const walks = new Map<string, Walk>();
-/** The oracle's slots of a rule over the simulated year, found once. */
-function slotsOf(fields: ScheduleFields, start: number, end: number): ScheduleModel['slots'] {
-  const from = start - 4 * day;
-  const to = end + 12 * day;
-  let over = walks.get(fields.timeZone);
-  if (over === undefined) walks.set(fields.timeZone, (over = walk(fields.timeZone, from, to)));
-  const all = slotsOnWalk(onTheWall(fields.when), over, from + 2 * day, to - 2 * day);
-  return (after, upTo) => {
-    let low = 0;
-    let high = all.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((all[middle] ?? 0) <= after) low = middle + 1;
-      else high = middle;
-    }
-    const found: number[] = [];
-    for (let n = low; n < all.length && (all[n] ?? Infinity) <= upTo; n++) found.push(all[n] ?? 0);
-    return found;
-  };
-}
-
-const kinds = (profileId: string): ScheduleFields[] => {
-  const backup = { kind: 'backup' as const, profileId };
-  const make = (name: string, timeZone: string, more: object): ScheduleFields =>
-    scheduleFields.parse({ name, timeZone, task: backup, ...more });
-  return [
-    make('hourly', 'Europe/Berlin', {
-      when: { kind: 'hourly', fromHour: 9, toHour: 17 },
-      overlap: 'skip',
-      missed: { kind: 'runOnce' },
-      retries: 1,
-    }),
-    make('night hours', 'America/New_York', {
-      when: { kind: 'hourly', fromHour: 22, toHour: 3, minute: 30, days: ['sat', 'sun', 'mon'] },
-      overlap: 'queue',
-      missed: { kind: 'grace', seconds: 7200 },
-      windowEnd: '04:15',
-    }),
-    make('nightly', 'America/New_York', {
-      when: { kind: 'daily', time: '02:30' },
-      overlap: 'skip',
-      missed: { kind: 'grace', seconds: 10_800 },
-      retries: 3,
-    }),
-    make('nightly too', 'Europe/Berlin', {
-      when: { kind: 'daily', time: '02:30' },
-      overlap: 'cancel',
-      missed: { kind: 'runOnce' },
-      retries: 0,
-    }),
-    make('weekly', 'Australia/Lord_Howe', {
-      when: { kind: 'weekly', days: ['mon', 'thu', 'sun'], time: '02:15' },
-      overlap: 'queue',
-      missed: { kind: 'runOnce' },
-    }),
-    make('monthly', 'UTC', { when: { kind: 'monthly', day: 'last', time: '23:59' }, missed: { kind: 'skip' } }),
-    make('six a day', 'UTC', {
-      when: { kind: 'cron', expression: '0 */4 * * *' },
-      overlap: 'cancel',
-      missed: { kind: 'skip' },
-      retries: 5,
-    }),
-    make('office', 'Europe/Berlin', {
-      when: { kind: 'cron', expression: '15,45 8-11 * * MON-FRI' },
-      overlap: 'queue',
-      missed: { kind: 'runOnce' },
-      retries: 2,
-    }),
-  ];
-};
 
 /** Plays `days` days from a start and gives what happened how often. Throws with the seed and the last steps where it differs. */
 export async function playYear(seed: number, days: number): Promise<Tally> {
@@ -109,7 +22,7 @@ export async function playYear(seed: number, days: number): Promise<Tally> {
   const year: Year = await openYear(() => now);
   const models: ScheduleModel[] = [];
   const fieldsOf = new Map<string, ScheduleFields>();
-  for (const fields of kinds(year.profileId)) {
+  for (const fields of schedulesOfTheYear(year.profileId)) {
     const made = await year.client().schedules.create({ schedule: fields });
     const model = new ScheduleModel(made.id, fields, slotsOf(fields, start, end), now);
     if (fields.windowEnd !== null) {
@@ -139,7 +52,7 @@ export async function playYear(seed: number, days: number): Promise<Tally> {
     throw new Error(`seed ${seed}: ${why}\nlast steps:\n${steps.slice(-15).join('\n')}\nfaults:\n${year.faults.slice(-3).join('\n')}`);
   };
   const wait = async (what: string, condition: () => boolean): Promise<void> => {
-    const limit = performance.now() + 3000;
+    const limit = performance.now() + patienceMs;
     while (!condition()) {
       if (performance.now() > limit) fail(what);
       await new Promise((resolve) => setImmediate(resolve));
@@ -170,7 +83,7 @@ export async function playYear(seed: number, days: number): Promise<Tally> {
   };
   const agree = async (): Promise<void> => {
     let last: string[] = [];
-    const limit = performance.now() + 3000;
+    const limit = performance.now() + patienceMs;
     for (;;) {
       last = models.flatMap((model) => differences(model, now - day));
       if (last.length === 0) {
