@@ -169,7 +169,10 @@ async function undo(ground: Ground, restoreId: string, database: string): Promis
 
 type Answer = { code: string | null; rows: unknown; restoreId: string; error?: unknown };
 
-export async function restore(ground: Ground, request: Partial<RestoreRequest> & { fingerprint?: string }): Promise<Answer> {
+export async function restore(
+  ground: Pick<Ground, 'engine'>,
+  request: Partial<RestoreRequest> & { fingerprint?: string },
+): Promise<Answer> {
   const { client, ended } = ground.engine;
   try {
     const started = await client.restores.start({

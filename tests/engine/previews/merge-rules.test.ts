@@ -1,24 +1,9 @@
 // docs/preview.md, "Merge": what is filled, what is left as it is, what is not added.
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeEngine, type TestEngine } from '../../support/engine.ts';
-import { dropDatabase } from '../../support/server.ts';
-import { groundOf } from './drive.ts';
-import { look } from './fixed.ts';
-import type { Ground } from './playing.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Judgement } from '../../../shared/contract/previews.ts';
+import { groundForFile, previewSituations, type Situations } from './situations.ts';
 
-let engine: TestEngine;
-let ground: Ground;
-
-beforeAll(async () => {
-  engine = await makeEngine();
-  ground = await groundOf(engine, '');
-});
-
-afterAll(async () => {
-  await dropDatabase(ground.typesDatabase);
-  expect(engine.faults).toEqual([]);
-  await engine.close();
-});
+const ground = groundForFile();
 
 type Line = {
   name: string;
@@ -81,7 +66,7 @@ const lines: Line[] = [
     after: ['1 - -', '3 X -', '4 b -'],
   },
   {
-    name: 'empty strings are values',
+    name: 'empty strings are values: they are not filled, and fill',
     table: two,
     backup: "(1, 'x', 'y'), (2, '', 'q')",
     live: "(1, '', NULL), (2, NULL, 'q')",
@@ -89,7 +74,7 @@ const lines: Line[] = [
     after: ['1  y', '2  q'],
   },
   {
-    name: 'by choice empty strings are empty',
+    name: 'empty strings are empty by choice',
     table: two,
     empty: true,
     backup: "(1, 'x', 'y'), (2, '', 'q')",
@@ -99,13 +84,34 @@ const lines: Line[] = [
   },
 ];
 
-it.each(lines)('$name', async ({ table, backup, live, empty = false, effects, after }) => {
-  const sides = { backup: `${table} INSERT INTO t VALUES ${backup}`, live: `${table} INSERT INTO t VALUES ${live}` };
-  await look(ground, sides, async ({ preview, judged, carryOut, rows }) => {
-    const choice = { strategy: 'merge' as const, fillEmptyStrings: empty };
-    if (!empty) expect(preview.strategies.merge).toEqual({ ...effects, deleted: 0 });
-    expect(await judged(choice)).toEqual([]);
-    expect(await carryOut(choice)).toBeNull();
+describe.each([
+  ['merge', false],
+  ['merge that fills empty strings', true],
+])('%s', (_, fillEmptyStrings) => {
+  const members = lines.filter(({ empty = false }) => empty === fillEmptyStrings);
+  const judgements: Record<string, Judgement> = {};
+  let all: Situations;
+  beforeAll(async () => {
+    all = await previewSituations(
+      ground(),
+      Object.fromEntries(
+        members.map(({ name, table, backup, live }) => [
+          name,
+          { backup: `${table} INSERT INTO t VALUES ${backup}`, live: `${table} INSERT INTO t VALUES ${live}` },
+        ]),
+      ),
+    );
+    for (const { name } of members) judgements[name] = await all.of(name).judge('merge', fillEmptyStrings);
+    await all.carryOutTogether(Object.fromEntries(members.map(({ name }) => [name, 'merge'])), fillEmptyStrings);
+  }, 240_000);
+  afterAll(() => all.remove());
+
+  it.each(members)('$name', async ({ name, effects, after }) => {
+    const { schema, table, rows } = all.of(name);
+    const judged = judgements[name];
+    if (!fillEmptyStrings) expect(table().strategies.merge).toEqual({ ...effects, deleted: 0 });
+    expect(judged?.blockers).toEqual([]);
+    expect(judged?.tables.find((one) => one.schema === schema)?.effects).toEqual({ ...effects, deleted: 0 });
     const found = (await rows()) as { id: number; a: string | null; b: string | null }[];
     expect(found.map(({ id, a, b }) => [id, a ?? '-', b ?? '-'].join(' '))).toEqual(after);
   });

@@ -1,0 +1,202 @@
+// Cases that are written down, many at a time: each has a schema of its own in one pair of databases, so that one dump, one
+// preview and few restores serve them all. The property test does the same with its cases (drive.ts).
+import type { Judgement, Preview, Strategy, StrategyChoice, TablePreview } from '../../../shared/contract/previews.ts';
+import { previewRequest } from '../../../shared/contract/previews.ts';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { makeEngine, type TestEngine } from '../../support/engine.ts';
+import { connect, createDatabase, dropDatabase, sql } from '../../support/server.ts';
+import { pgDump } from '../restores/support.ts';
+import { restore } from './carry-out.ts';
+import type { Ground } from './playing.ts';
+
+export type Situation = {
+  /** SQL in the backup's database. Names without a schema are in the situation's own, then in `public`. */
+  backup: string;
+  /** SQL in the live database; absent: that of the backup. */
+  live?: string;
+  /** Absent: every table that the backup has. */
+  tables?: string[];
+  /** Key columns by table, in place of the table's own. */
+  keys?: Record<string, string[]>;
+};
+
+/** One situation within the preview of all. */
+export type Looked = {
+  schema: string;
+  tables: TablePreview[];
+  /** The one table of that name. */
+  table: (name?: string) => TablePreview;
+  /** Codes that block a strategy, sorted, each once. */
+  blockers: (strategy?: Strategy) => string[];
+  /** What `judge` says of this situation, while all others are left. */
+  judge: (strategy: Strategy, fillEmptyStrings?: boolean) => Promise<Judgement>;
+  /** Restores this situation with the preview and leaves the others; gives its error's code, null where it succeeded.
+   * The first that succeeds closes the preview. */
+  carryOut: (strategy: Strategy) => Promise<string | null>;
+  /** Rows of the live database, each as JSON of texts, sorted by the first column. */
+  rows: (table?: string) => Promise<unknown[]>;
+  /** Everything that is in the live tables. */
+  contents: () => Promise<unknown>;
+};
+
+export type Situations = {
+  preview: Preview;
+  of: (name: string) => Looked;
+  /** Restores these in one, and leaves the others. Throws where it is refused. */
+  carryOutTogether: (chosen: Record<string, Strategy>, fillEmptyStrings?: boolean) => Promise<void>;
+  /** Restores with any choice; gives the error's code, null where it succeeded. */
+  carryOut: (choice: Partial<StrategyChoice> & { strategy: Strategy }) => Promise<string | null>;
+  /** Closes the preview and drops both databases. */
+  remove: () => Promise<void>;
+};
+
+export type SituationGround = Pick<Ground, 'engine' | 'profileId'>;
+
+/** An engine for the tests of a file, closed after them; a fault that it logged fails them. */
+export function groundForFile(): () => SituationGround {
+  let ground: (SituationGround & { engine: TestEngine }) | undefined;
+  beforeAll(async () => {
+    const engine = await makeEngine();
+    const { id: profileId } = await engine.addProfile({ database: 'postgres' });
+    ground = { engine, profileId };
+  });
+  afterAll(async () => {
+    await ground?.engine.close();
+    expect(ground?.engine.faults).toEqual([]);
+  });
+  return () => {
+    if (ground === undefined) throw new Error('the engine is there from the first beforeAll on');
+    return ground;
+  };
+}
+
+/** `setup`: SQL for both databases, before any situation. */
+export async function previewSituations(ground: SituationGround, situations: Record<string, Situation>, setup = ''): Promise<Situations> {
+  const placed = Object.entries(situations).map(([name, situation], at) => ({ name, situation, schema: `situation_${at}` }));
+  const made: string[] = [];
+  const remove = async (): Promise<void> => {
+    for (const database of made) await dropDatabase(database);
+  };
+  try {
+    const [source, live] = [await createDatabase(setup), await createDatabase(setup)];
+    made.push(source, live);
+    await fill(source, placed, (situation) => situation.backup);
+    await fill(live, placed, (situation) => situation.live ?? situation.backup);
+    const there = await tablesOf(source);
+    const chosen = placed.flatMap(({ schema, situation }) =>
+      there
+        .filter((table) => table.schema === schema && (situation.tables === undefined || situation.tables.includes(table.table)))
+        .map(({ table }) => ({ schema, table })),
+    );
+    const { client, ended } = ground.engine;
+    const file = await client.dumps.open({ path: pgDump(source, ['-Fc', '-Z0']) });
+    const request = {
+      source: { kind: 'file' as const, id: file.id },
+      profileId: ground.profileId,
+      database: live,
+      tables: chosen,
+      keys: placed.flatMap(({ schema, situation }) =>
+        Object.entries(situation.keys ?? {}).map(([table, columns]) => ({ schema, table, columns })),
+      ),
+    };
+    const started = await client.previews.start(previewRequest.parse(request));
+    await ended(started.jobId);
+    const state = await client.previews.get({ id: started.previewId });
+    if (state.status !== 'ready') throw new Error(`the preview is ${JSON.stringify(state)} ${ground.engine.faults.join('\n')}`);
+    const { preview } = state;
+
+    const schemaOf = (name: string): string => {
+      const found = placed.find((one) => one.name === name);
+      if (found === undefined) throw new Error(`no situation is called ${name}`);
+      return found.schema;
+    };
+    const leftBut = (schema: string): StrategyChoice['tableStrategies'] =>
+      chosen.filter((table) => table.schema !== schema).map((table) => ({ ...table, strategy: 'leave' }));
+    const carryOut = async (choice: Partial<StrategyChoice> & { strategy: Strategy }) =>
+      restore(ground, { ...request, safetyBackup: false, previewId: preview.id, fingerprint: preview.fingerprint, ...choice });
+
+    return {
+      preview,
+      of: (name) => {
+        const schema = schemaOf(name);
+        const tables = preview.tables.filter((table) => table.schema === schema);
+        return {
+          schema,
+          tables,
+          table: (wanted) => {
+            const found = tables.find((table) => wanted === undefined || table.table === wanted);
+            if (found === undefined) throw new Error(`no table ${wanted ?? ''} of "${name}" in the preview`);
+            return found;
+          },
+          blockers: (strategy) =>
+            codesOf(
+              [...preview.blockers, ...tables.flatMap((table) => table.blockers)].filter(
+                (one) => strategy === undefined || one.strategies.includes(strategy),
+              ),
+            ),
+          judge: async (strategy, fillEmptyStrings = false) =>
+            client.previews.judge({ id: preview.id, strategy, tableStrategies: leftBut(schema), fillEmptyStrings }),
+          carryOut: async (strategy) => (await carryOut({ strategy, tableStrategies: leftBut(schema) })).code,
+          rows: async (table = 't') => rowsOf(live, schema, table),
+          contents: async () => contentsOf(live, schema),
+        };
+      },
+      carryOutTogether: async (names, fillEmptyStrings = false) => {
+        const bySchema = new Map(Object.entries(names).map(([name, strategy]) => [schemaOf(name), strategy]));
+        const tableStrategies = chosen.map((table) => ({ ...table, strategy: bySchema.get(table.schema) ?? ('leave' as const) }));
+        const { code, error } = await carryOut({ strategy: 'skip', tableStrategies, fillEmptyStrings });
+        if (code !== null) throw new Error(`The restore of ${Object.keys(names).join(', ')} was refused: ${JSON.stringify(error)}`);
+      },
+      carryOut: async (choice) => (await carryOut(choice)).code,
+      remove: async () => {
+        await client.previews.close({ id: preview.id });
+        await remove();
+      },
+    };
+  } catch (thrown) {
+    await remove();
+    throw thrown;
+  }
+}
+
+/** Codes, sorted, each once. */
+export const codesOf = (found: { code: string }[]): string[] => [...new Set(found.map((one) => one.code))].sort();
+
+type Placed = { name: string; schema: string; situation: Situation };
+
+async function fill(database: string, placed: Placed[], statementsOf: (situation: Situation) => string): Promise<void> {
+  const client = await connect(database);
+  try {
+    for (const { name, schema, situation } of placed) {
+      const statements = statementsOf(situation);
+      await client.query(`CREATE SCHEMA ${schema}; SET search_path = ${schema}, public; ${statements}`).catch((thrown: unknown) => {
+        throw new Error(`"${name}": ${String(thrown)}\n${statements}`, { cause: thrown });
+      });
+    }
+  } finally {
+    await client.end();
+  }
+}
+
+const tablesOf = (database: string) =>
+  sql<{ schema: string; table: string }>(
+    database,
+    `SELECT relnamespace::regnamespace::text AS schema, relname AS table FROM pg_class
+      WHERE relnamespace::regnamespace::text LIKE 'situation%' AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY 1, 2`,
+  );
+
+async function rowsOf(database: string, schema: string, table: string): Promise<unknown[]> {
+  const found = await sql<{ r: string }>(
+    database,
+    `SET search_path = ${schema}, public; SELECT to_jsonb(the_row)::text AS r FROM ${table} the_row ORDER BY the_row`,
+  );
+  return found.map((row) => JSON.parse(row.r) as unknown);
+}
+
+const contentsOf = (database: string, schema: string): Promise<unknown> =>
+  sql(
+    database,
+    `SELECT table_name, query_to_xml(format('SELECT * FROM %I.%I', table_schema, table_name), true, false, '')::text
+       FROM information_schema.tables WHERE table_schema = $1 ORDER BY 1`,
+    [schema],
+  );
