@@ -1,7 +1,7 @@
 type Nothing = false | null | undefined;
 
 /** Waits on a condition instead of on the clock; fails with `what` after the limit. */
-export async function until<T>(what: string, condition: () => T | Nothing | Promise<T | Nothing>, limitMs = 30_000): Promise<T> {
+export async function until<T>(what: string, condition: () => T | Nothing | Promise<T | Nothing>, limitMs = 120_000): Promise<T> {
   const end = performance.now() + limitMs;
   for (;;) {
     const value = await condition();
