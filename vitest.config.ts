@@ -9,8 +9,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: workers,
     setupFiles: ['tests/support/worker-setup.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     teardownTimeout: 20_000,
     // A condition that a test waits on is seldom slow because of the test.
     slowTestThreshold: 5_000,

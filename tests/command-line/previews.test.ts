@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => dropDatabase(database));
 
-test('a preview tells everything, as a document and as text, and leaves nothing', { timeout: 180_000 }, async () => {
+test('a preview tells everything, as a document and as text, and leaves nothing', async () => {
   const seen = await preview();
   expect(seen).toMatchObject({
     safe: false,
@@ -59,7 +59,7 @@ test('a preview tells everything, as a document and as text, and leaves nothing'
   expect(await sql(database, "select nspname from pg_namespace where nspname like 'howdah%'")).toEqual([]);
 });
 
-test('chosen tables, rows and keys', { timeout: 180_000 }, async () => {
+test('chosen tables, rows and keys', async () => {
   expect((await preview('--tables', 'orders')).tables.map((table) => table.table)).toEqual(['orders']);
   const rows = await preview('--rows', 'orders=id = 4', '--with-referenced');
   expect(rows.tables.map((table) => [table.table, table.rows, table.new, table.referencedOnly])).toEqual([
@@ -70,7 +70,7 @@ test('chosen tables, rows and keys', { timeout: 180_000 }, async () => {
   expect(keyed.tables[0]).toMatchObject({ key: { kind: 'chosen', columns: ['a'] }, conflicts: 1 });
 });
 
-test('a dry run needs no --yes; a strategy without --yes does not begin', { timeout: 180_000 }, async () => {
+test('a dry run needs no --yes; a strategy without --yes does not begin', async () => {
   expect(await restore('--strategy', 'merge', '--dry-run')).toMatchObject({
     mode: 'merge',
     dryRun: true,
@@ -92,7 +92,7 @@ test('a dry run needs no --yes; a strategy without --yes does not begin', { time
   }
 });
 
-test('restore by strategy, with the fingerprint of the preview, and back', { timeout: 180_000 }, async () => {
+test('restore by strategy, with the fingerprint of the preview, and back', async () => {
   const { fingerprint } = await preview();
   await sql(database, 'insert into orders values (50, 5)');
   const stale = await cli('restore', backup.id, '--into', 'shop', '--strategy', 'merge', '--fingerprint', fingerprint, '--yes', '--json');

@@ -45,7 +45,7 @@ async function holdOrders(): Promise<() => Promise<void>> {
 const sessions = "select from pg_stat_activity where datname = $1 and application_name like 'howdah%'";
 const waiting = `${sessions} and wait_event_type = 'Lock'`;
 
-describe('as a process of its own', { timeout: 180_000 }, () => {
+describe('as a process of its own', () => {
   test('a password comes on standard input, and shows nowhere', () => {
     expect(added.code, added.stderr).toBe(0);
     expect(added.json).toMatchObject({ profile: { name: 'shop', hasPassword: true } });
