@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { workers } from './tests/support/global-setup.ts';
+import { testPatience } from './tests/support/patience.ts';
 import { filesByProject, type ProjectName } from './tests/support/projects.ts';
 import RunOrder from './tests/support/run-order.ts';
 
@@ -18,8 +19,8 @@ export default defineConfig({
     maxWorkers: workers,
     setupFiles: ['tests/support/worker-setup.ts'],
     sequence: { sequencer: RunOrder },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: testPatience,
+    hookTimeout: testPatience,
     teardownTimeout: 20_000,
     // A condition that a test waits on is seldom slow because of the test.
     slowTestThreshold: 5_000,

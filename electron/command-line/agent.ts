@@ -18,7 +18,7 @@ export function addAgentCommand(program: Command, tools: CommandTools): void {
     .option('--once', 'settles what was missed, runs what is due now, waits for it and ends')
     .action(async (args: { once?: boolean }) => {
       const session = await tools.open('agent', { schedule: false });
-      stayAlive(session.log);
+      stayAlive(tools.shell, session.log);
       const { scheduler } = session.engine;
       const runs = new Map<string, ScheduledRun>();
       scheduler.onRun((run) => {

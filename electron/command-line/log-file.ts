@@ -6,7 +6,8 @@ import { redact } from '../engine/jobs/log-file.ts';
 
 const sizeLimit = 5 * 1024 * 1024;
 
-export function openLogFile(homeDirectory: string, host: string): Log {
+/** `complain`: told where it cannot be written. */
+export function openLogFile(homeDirectory: string, host: string, complain: (line: string) => void): Log {
   const folder = join(homeDirectory, 'logs');
   const file = join(folder, `${host}.log`);
   let broken = false;
@@ -16,7 +17,7 @@ export function openLogFile(homeDirectory: string, host: string): Log {
       append(level, message);
       broken = false;
     } catch (thrown) {
-      if (!broken) process.stderr.write(`howdah: ${file} cannot be written: ${String(thrown)}\n${level}: ${redact(message)}\n`);
+      if (!broken) complain(`howdah: ${file} cannot be written: ${String(thrown)}\n${level}: ${redact(message)}`);
       broken = true;
     }
   };

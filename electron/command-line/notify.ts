@@ -11,6 +11,7 @@ import { parseNumber } from './numbers.ts';
 import { table } from './output.ts';
 import { firstLine, isUrlKind, readSecret } from './secret-input.ts';
 import type { Session } from './session.ts';
+import type { Shell } from './shell.ts';
 import { collect, type CommandTools } from './tools.ts';
 
 type AddOptions = {
@@ -69,7 +70,7 @@ export function addNotifyCommands(program: Command, tools: CommandTools): void {
       const target = targetOf(options);
       const fields = { name, target, ...(options.events === undefined ? {} : { events: eventsOf(options.events) }) };
       const channel = checked(channelFields, fields);
-      const { secret, made } = await secretOf(channel.target, options);
+      const { secret, made } = await secretOf(tools.shell, channel.target, options);
       if (options.url !== undefined)
         output.note('note: an address on the command line can be seen in the process list and the shell history; --url-file avoids that');
       const session = await tools.open();
@@ -190,23 +191,23 @@ function eventsOf(list: string): string[] {
 }
 
 /** `made`: a signing key that was made here, to be shown once. */
-async function secretOf(target: ChannelKind, options: AddOptions): Promise<{ secret: ChannelSecret; made: string | null }> {
+async function secretOf(shell: Shell, target: ChannelKind, options: AddOptions): Promise<{ secret: ChannelSecret; made: string | null }> {
   if (target.kind === 'email')
     return {
-      secret: target.user === '' ? {} : { password: await readSecret('HOWDAH_SMTP_PASSWORD', `password of ${target.user}`) },
+      secret: target.user === '' ? {} : { password: await readSecret(shell, 'HOWDAH_SMTP_PASSWORD', `password of ${target.user}`) },
       made: null,
     };
   if (target.kind === 'telegram') {
-    const token = await readSecret('HOWDAH_TELEGRAM_TOKEN', "the bot's token");
+    const token = await readSecret(shell, 'HOWDAH_TELEGRAM_TOKEN', "the bot's token");
     return { secret: { token, ...(options.apiBase === undefined ? {} : { apiBase: goodUrl(options.apiBase) }) }, made: null };
   }
   if (!isUrlKind(target.kind)) return { secret: {}, made: null };
   const url = goodUrl(
     options.url ??
-      (options.urlFile === undefined ? await readSecret('HOWDAH_WEBHOOK_URL', 'the address') : firstLine(fileText(options.urlFile))),
+      (options.urlFile === undefined ? await readSecret(shell, 'HOWDAH_WEBHOOK_URL', 'the address') : firstLine(fileText(options.urlFile))),
   );
   if (target.kind !== 'webhook') return { secret: { url }, made: null };
-  const key = process.env['HOWDAH_SIGNING_KEY'];
+  const key = shell.env['HOWDAH_SIGNING_KEY'];
   if (key !== undefined && key !== '') return { secret: { url, signingKey: key }, made: null };
   const made = randomBytes(32).toString('base64url');
   return { secret: { url, signingKey: made }, made };

@@ -3,6 +3,7 @@ import { ORPCError } from '@orpc/client';
 import { CommanderError } from 'commander';
 import { HowdahError, reportOf, type ErrorReport } from '../../shared/errors.ts';
 import { fromWireError } from '../transport/errors.ts';
+import type { Shell } from './shell.ts';
 
 export const exitCodes = { done: 0, failed: 1, badUsage: 2, needsConfirmation: 3, cancelled: 130 } as const;
 
@@ -10,6 +11,8 @@ export type Output = {
   json: boolean;
   /** Show what the client programs say, line by line. */
   verbose: boolean;
+  /** Somebody watches standard error: progress may be shown. */
+  watched: boolean;
   /** The command's one result: the document with `--json`, else the text. */
   result(document: unknown, text: string): void;
   /** A result that is text already; with `--json` the document instead. */
@@ -18,21 +21,25 @@ export type Output = {
   note(line: string): void;
 };
 
-export function createOutput(json: boolean, verbose: boolean): Output {
+export function createOutput({ stdout, stderr }: Shell, json: boolean, verbose: boolean): Output {
   return {
     json,
     verbose,
+    watched: stderr.isTTY === true,
     result(document, text) {
-      process.stdout.write(json ? `${JSON.stringify(document)}\n` : text === '' ? '' : `${text}\n`);
+      stdout.write(json ? `${JSON.stringify(document)}\n` : text === '' ? '' : `${text}\n`);
     },
     raw(text, document) {
-      process.stdout.write(json ? `${JSON.stringify(document)}\n` : text);
+      stdout.write(json ? `${JSON.stringify(document)}\n` : text);
     },
     note(line) {
-      process.stderr.write(`${line}\n`);
+      stderr.write(`${line}\n`);
     },
   };
 }
+
+export const cancelledEarly = (): HowdahError =>
+  new HowdahError('CANCELLED', 'Cancelled before anything was begun.', { hint: 'Nothing was left behind.' });
 
 /** Prints a failure and says with which code to exit. */
 export function printFailure(output: Output, thrown: unknown): number {

@@ -6,6 +6,7 @@ import { parseConnectionString } from '../engine/postgres/connection-url.ts';
 import { requireYes, table } from './output.ts';
 import { collect, type CommandTools } from './tools.ts';
 import { parseNumber } from './numbers.ts';
+import { readPassword } from './secret-input.ts';
 
 type AddOptions = {
   url?: string;
@@ -51,7 +52,7 @@ export function addProfileCommands(program: Command, tools: CommandTools): void 
     .option('--quick-exclude <pattern>', 'tables whose rows a quick backup leaves out (repeatable)', collect)
     .action(async (name: string, options: AddOptions) => {
       const fromUrl = options.url === undefined ? null : parseConnectionString(options.url);
-      const password = options.passwordStdin ? await readPassword() : (fromUrl?.password ?? null);
+      const password = options.passwordStdin ? await readPassword(tools.shell) : (fromUrl?.password ?? null);
       const chosen = {
         name,
         ...fromUrl?.profile,
@@ -143,16 +144,3 @@ const where = (profile: Profile): string =>
   profile.service !== '' ? `service ${profile.service}` : `${profile.host || '(default)'}:${profile.port ?? 5432}`;
 
 const given = (key: string, value: unknown): Record<string, unknown> => (value === undefined ? {} : { [key]: value });
-
-/** The first line of standard input. */
-async function readPassword(): Promise<string> {
-  let text = '';
-  process.stdin.setEncoding('utf8');
-  for await (const chunk of process.stdin) text += String(chunk);
-  const password = text.replace(/\r?\n[\s\S]*$/, '');
-  if (password === '')
-    throw new HowdahError('BAD_INPUT', 'Standard input held no password.', {
-      hint: 'Pipe the password in: pass show db | howdah profile add … --password-stdin',
-    });
-  return password;
-}

@@ -5,7 +5,7 @@ import { addAgentCommand } from './agent.ts';
 import { addBackupCommands } from './backups.ts';
 import { addJobCommands } from './jobs.ts';
 import { addNotifyCommands } from './notify.ts';
-import { exitCodes, type Output } from './output.ts';
+import { cancelledEarly, exitCodes, type Output } from './output.ts';
 import { addPreviewCommand } from './previews.ts';
 import { addProfileCommands } from './profiles.ts';
 import { addRestoreCommands } from './restores.ts';
@@ -15,16 +15,19 @@ import { addSampleCommands } from './sample.ts';
 import { addScheduleCommands } from './schedules.ts';
 import { addServeCommand } from './serve.ts';
 import { openSession, programVersion, type Session } from './session.ts';
+import type { Shell } from './shell.ts';
 import type { CommandTools } from './tools.ts';
 
-export function createProgram(output: Output, onOpen: (session: Session) => void, ending: AbortSignal) {
+export function createProgram(shell: Shell, output: Output, onOpen: (session: Session) => void, ending: AbortSignal) {
   let code: number = exitCodes.done;
   const tools: CommandTools = {
+    shell,
     output,
     ending,
     async open(host, options) {
-      const session = await openSession(output, host, options);
+      const session = await openSession(shell, output, ending, host, options);
       onOpen(session);
+      if (ending.aborted && session.host === 'command-line') throw cancelledEarly();
       if (session.engine.secretsWarning !== null && !output.json) output.note(`note: ${session.engine.secretsWarning}`);
       return session;
     },
@@ -32,6 +35,8 @@ export function createProgram(output: Output, onOpen: (session: Session) => void
       code = value;
     },
   };
+  // What is wrong, printFailure says: once and in one form.
+  const written = { writeOut: (text: string) => void shell.stdout.write(text), writeErr: () => {} };
   const program = new Command('howdah')
     .description('Back up PostgreSQL databases, prove the backups, restore exactly what was promised.')
     .version(programVersion())
@@ -39,7 +44,7 @@ export function createProgram(output: Output, onOpen: (session: Session) => void
     .option('--verbose', 'show what pg_dump and pg_restore say, line by line')
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput({ writeErr: () => {} }); // printFailure says it, once and in one form
+    .configureOutput(written);
   addProfileCommands(program, tools);
   addBackupCommands(program, tools);
   addPreviewCommand(program, tools);
@@ -52,16 +57,12 @@ export function createProgram(output: Output, onOpen: (session: Session) => void
   addServeCommand(program, tools);
   addScheduleCommands(program, tools);
   addAgentCommand(program, tools);
-  for (const command of everyCommand(program))
-    command
-      .exitOverride()
-      .configureOutput({ writeErr: () => {} })
-      .helpOption('-h, --help', 'show help');
+  for (const command of everyCommand(program)) command.exitOverride().configureOutput(written).helpOption('-h, --help', 'show help');
 
   return {
     async run(args: string[]): Promise<number> {
       if (args.length === 0) {
-        process.stderr.write(program.helpInformation());
+        shell.stderr.write(program.helpInformation());
         return exitCodes.badUsage;
       }
       await program.parseAsync(namesDumpFile(program, args) ? ['serve', ...args] : args, { from: 'user' });

@@ -1,16 +1,14 @@
 import { createOutput, exitCodes, printFailure } from './output.ts';
 import { createProgram } from './program.ts';
 import type { Session } from './session.ts';
-
-const lingerMs = 3000;
+import type { Shell } from './shell.ts';
 
 /** Runs one command; resolves to the exit code. */
-export async function runCommandLine(args: string[]): Promise<number> {
-  const output = createOutput(args.includes('--json'), args.includes('--verbose'));
+export async function runCommandLine(args: string[], shell: Shell): Promise<number> {
+  const output = createOutput(shell, args.includes('--json'), args.includes('--verbose'));
   const opened: Session[] = [];
-  let stopped: NodeJS.Signals | null = null;
+  const ending = new AbortController();
   const stop = (signal: NodeJS.Signals): void => {
-    stopped = signal;
     output.note(`${signal}: cancelling`);
     for (const session of opened) {
       // A program that stays closes when it is told to: scheduled runs are interrupted then, not cancelled.
@@ -19,14 +17,13 @@ export async function runCommandLine(args: string[]): Promise<number> {
     }
     ending.abort();
   };
-  const ending = new AbortController();
   const onInterrupt = (): void => stop('SIGINT');
   const onTerminate = (): void => stop('SIGTERM');
-  process.on('SIGINT', onInterrupt);
-  process.on('SIGTERM', onTerminate);
+  shell.on('SIGINT', onInterrupt);
+  shell.on('SIGTERM', onTerminate);
   let code: number = exitCodes.done;
   try {
-    code = await createProgram(output, (session) => opened.push(session), ending.signal).run(args);
+    code = await createProgram(shell, output, (session) => opened.push(session), ending.signal).run(args);
   } catch (thrown) {
     code = printFailure(output, thrown);
   } finally {
@@ -38,10 +35,8 @@ export async function runCommandLine(args: string[]): Promise<number> {
         code ||= exitCodes.failed;
       }
     }
-    process.off('SIGINT', onInterrupt);
-    process.off('SIGTERM', onTerminate);
-    // What was let go of must not keep a program that was told to end.
-    if (stopped !== null) setTimeout(() => process.exit(), lingerMs).unref();
+    shell.off('SIGINT', onInterrupt);
+    shell.off('SIGTERM', onTerminate);
   }
-  return stopped !== null && code === exitCodes.failed ? exitCodes.cancelled : code;
+  return ending.signal.aborted && code === exitCodes.failed ? exitCodes.cancelled : code;
 }

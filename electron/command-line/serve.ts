@@ -23,7 +23,7 @@ export function addServeCommand(program: Command, tools: CommandTools): void {
     .option('--no-open', 'do not open a browser')
     .action(async (file: string | undefined, args: { port?: string; open: boolean }) => {
       const session = await tools.open('browser');
-      stayAlive(session.log);
+      stayAlive(tools.shell, session.log);
       const served = await serve({
         engine: session.engine,
         port: args.port === undefined ? 0 : parseNumber(args.port, '--port'),

@@ -15,6 +15,7 @@ import { homeDirectory } from './home.ts';
 import { windowlessHost } from './host-port.ts';
 import { openLogFile } from './log-file.ts';
 import type { Output } from './output.ts';
+import type { Shell } from './shell.ts';
 
 export type Session = Awaited<ReturnType<typeof openSession>>;
 
@@ -29,13 +30,19 @@ const packageFile = (): string => (import.meta.filename.endsWith('.ts') ? '../..
 export type SessionHost = 'command-line' | 'browser' | 'agent';
 
 /** `host`: `browser` for `serve`. Errors: those of `createEngine`, BAD_INPUT (HOWDAH_NOW). */
-export async function openSession(output: Output, host: SessionHost = 'command-line', options: EngineOptions = {}) {
-  const clock = startingClock();
-  const home = homeDirectory();
-  const log: Log = openLogFile(home, host);
+export async function openSession(
+  shell: Shell,
+  output: Output,
+  ending: AbortSignal,
+  host: SessionHost = 'command-line',
+  options: EngineOptions = {},
+) {
+  const clock = startingClock(shell.env);
+  const home = homeDirectory(shell.env);
+  const log: Log = openLogFile(home, host, (line) => output.note(line));
   const ports: EnginePorts = {
     homeDirectory: home,
-    secrets: await openSecretStore(home),
+    secrets: await openSecretStore(home, shell.env),
     log,
     clock,
     host: windowlessHost(host, programVersion(), log),
@@ -66,6 +73,8 @@ export async function openSession(output: Output, host: SessionHost = 'command-l
     },
     /** Follows a job of this process to its end; its log goes to standard error. Throws the job's own error. */
     async follow(jobId: string): Promise<unknown> {
+      // Told to end before there was anything to cancel.
+      if (ending.aborted) await engine.cancelAll();
       const ended = await followJob(engine, jobId, output);
       if (ended.status === 'succeeded') return ended.result;
       const { code, message, hint, detail, command } = ended.error;
@@ -98,7 +107,7 @@ async function followJob(engine: Engine, jobId: string, output: Output): Promise
     const job = engine.jobs.store.get(id);
     if (job?.status !== 'running') return;
     const line = progressLine(job.progress);
-    if (line !== shown && process.stderr.isTTY) output.note(line);
+    if (line !== shown && output.watched) output.note(line);
     shown = line;
   };
   engine.jobs.emitter.on('log', onLog);

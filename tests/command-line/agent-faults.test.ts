@@ -15,7 +15,7 @@ afterEach(async () => {
   }
 });
 
-test('an agent whose log cannot be written lives on through faults, and goes on when they are over', { timeout: 60_000 }, async () => {
+test('an agent whose log cannot be written lives on through faults, and goes on when they are over', async () => {
   const home = makeHome();
   const agent = startCli(['agent'], { home });
   started.push(agent);

@@ -1,18 +1,15 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { openLogFile } from '../../electron/command-line/log-file.ts';
 import { makeHome } from '../support/home.ts';
-
-afterEach(() => void vi.restoreAllMocks());
 
 test('a log that cannot be written throws nothing, says so once, and is written again when it can be', () => {
   const home = makeHome();
   const folder = join(home, 'logs');
   writeFileSync(folder, ''); // in the way, so that nothing can be appended: also root meets that
   const said: string[] = [];
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
-  const log = openLogFile(home, 'agent');
+  const log = openLogFile(home, 'agent', (line) => said.push(line));
   log.error('the first', new Error('postgresql://u:secret@h/d'));
   log.warn('the second');
   expect(said).toHaveLength(1);

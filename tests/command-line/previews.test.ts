@@ -3,20 +3,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Preview } from '../../shared/contract/previews.ts';
 import type { Restore } from '../../shared/contract/restores.ts';
 import type { SucceededBackup } from '../../shared/contract/backups.ts';
-import { makeHome } from '../support/home.ts';
-import { runCli } from '../support/run-cli.ts';
 import { createDatabase, dropDatabase, serverUrl, sql } from '../support/server.ts';
+import { commandsOver } from './commands.ts';
 
-const home = makeHome();
+const { cli, ok } = commandsOver();
 let database: string;
 let backup: SucceededBackup;
 
-const cli = (...args: string[]) => runCli(args, { home });
-async function ok<T>(...args: string[]): Promise<T> {
-  const run = await cli(...args, '--json');
-  expect(run.code, run.stderr + run.stdout).toBe(0);
-  return run.json as T;
-}
 const preview = async (...args: string[]): Promise<Preview> =>
   (await ok<{ preview: Preview }>('preview', backup.id, '--into', 'shop', ...args)).preview;
 const restore = async (...args: string[]): Promise<Restore> =>
@@ -29,8 +22,7 @@ beforeAll(async () => {
     create table orders (id int primary key, customer int not null references customers);
     insert into orders select n, n from generate_series(1, 20) n;
     create table "odd, =" (a int, b text); insert into "odd, =" values (1, 'x');`);
-  const run = await runCli(['profile', 'add', 'shop', '--url', serverUrl(database), '--json'], { home });
-  expect(run.code, run.stderr).toBe(0);
+  await ok('profile', 'add', 'shop', '--url', serverUrl(database));
   backup = (await ok<{ backup: SucceededBackup }>('backup', 'shop')).backup;
   await sql(
     database,
@@ -39,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => dropDatabase(database));
 
-test('a preview tells everything, as a document and as text, and leaves nothing', { timeout: 60_000 }, async () => {
+test('a preview tells everything, as a document and as text, and leaves nothing', async () => {
   const seen = await preview();
   expect(seen).toMatchObject({
     safe: false,
@@ -67,7 +59,7 @@ test('a preview tells everything, as a document and as text, and leaves nothing'
   expect(await sql(database, "select nspname from pg_namespace where nspname like 'howdah%'")).toEqual([]);
 });
 
-test('chosen tables, rows and keys', { timeout: 60_000 }, async () => {
+test('chosen tables, rows and keys', async () => {
   expect((await preview('--tables', 'orders')).tables.map((table) => table.table)).toEqual(['orders']);
   const rows = await preview('--rows', 'orders=id = 4', '--with-referenced');
   expect(rows.tables.map((table) => [table.table, table.rows, table.new, table.referencedOnly])).toEqual([
@@ -78,7 +70,7 @@ test('chosen tables, rows and keys', { timeout: 60_000 }, async () => {
   expect(keyed.tables[0]).toMatchObject({ key: { kind: 'chosen', columns: ['a'] }, conflicts: 1 });
 });
 
-test('a dry run needs no --yes; a strategy without --yes does not begin', { timeout: 60_000 }, async () => {
+test('a dry run needs no --yes; a strategy without --yes does not begin', async () => {
   expect(await restore('--strategy', 'merge', '--dry-run')).toMatchObject({
     mode: 'merge',
     dryRun: true,
@@ -100,7 +92,7 @@ test('a dry run needs no --yes; a strategy without --yes does not begin', { time
   }
 });
 
-test('restore by strategy, with the fingerprint of the preview, and back', { timeout: 60_000 }, async () => {
+test('restore by strategy, with the fingerprint of the preview, and back', async () => {
   const { fingerprint } = await preview();
   await sql(database, 'insert into orders values (50, 5)');
   const stale = await cli('restore', backup.id, '--into', 'shop', '--strategy', 'merge', '--fingerprint', fingerprint, '--yes', '--json');

@@ -3,30 +3,23 @@ import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SucceededBackup } from '../../shared/contract/backups.ts';
 import { openCatalog } from '../../electron/engine/catalog/open.ts';
-import { makeHome } from '../support/home.ts';
-import { runCli } from '../support/run-cli.ts';
 import { createDatabase, dropDatabase, serverUrl } from '../support/server.ts';
+import { commandsOver } from './commands.ts';
 
-const home = makeHome();
+const { home, cli, ok } = commandsOver();
 let database: string;
 const made: SucceededBackup[] = [];
 
-const cli = (...args: string[]) => runCli(args, { home });
-async function ok<T>(...args: string[]): Promise<T> {
-  const run = await cli(...args, '--json');
-  expect(run.code, run.stderr + run.stdout).toBe(0);
-  return run.json as T;
-}
 type Preview = { keep: { id: string; reasons: string[] }[]; delete: { id: string; reason: string }[] };
 
 beforeAll(async () => {
   database = await createDatabase('create table t (id int primary key); insert into t values (1)');
   await ok('profile', 'add', 'shop', '--url', serverUrl(database));
   for (let n = 0; n < 3; n++) made.push((await ok<{ backup: SucceededBackup }>('backup', 'shop')).backup);
-}, 120_000);
+});
 afterAll(() => dropDatabase(database));
 
-test('a rule is set, previewed, and applied only with --yes; every deletion is told', { timeout: 120_000 }, async () => {
+test('a rule is set, previewed, and applied only with --yes; every deletion is told', async () => {
   expect((await ok<Preview>('retention', 'preview')).delete).toEqual([]);
   expect((await cli('retention', 'preview')).stdout).toMatch(/^No rule is about these backups: every one stays\. .*retention set/);
   expect(await ok('retention', 'set', 'SHOP', '--last', '1', '--max-size', '50GB', '--min-keep', '1')).toMatchObject({
@@ -67,7 +60,7 @@ test('a rule is set, previewed, and applied only with --yes; every deletion is t
   });
 });
 
-test('the next backup cleans up by itself, before its command ends', { timeout: 120_000 }, async () => {
+test('the next backup cleans up by itself, before its command ends', async () => {
   await ok('backups', 'unpin', made[0]?.id ?? '');
   const run = await cli('backup', 'shop');
   expect(run.code, run.stderr).toBe(0);
@@ -76,7 +69,7 @@ test('the next backup cleans up by itself, before its command ends', { timeout: 
   expect((await ok<{ total: number }>('retention', 'deletions')).total).toBe(3);
 });
 
-test('safety backups, names that are two things, and what cannot be meant', { timeout: 120_000 }, async () => {
+test('safety backups, names that are two things, and what cannot be meant', async () => {
   expect(await ok('retention', 'set', 'safety', '--days', '30')).toMatchObject({ policy: { scope: { kind: 'safety' } } });
   const catalog = openCatalog(home);
   catalog

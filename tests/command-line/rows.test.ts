@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeHome, temporaryDirectory } from '../support/home.ts';
-import { runCli } from '../support/run-cli.ts';
-import { createDatabase, dropDatabase, testServer } from '../support/server.ts';
+import { temporaryDirectory } from '../support/home.ts';
+import { createDatabase, dropDatabase } from '../support/server.ts';
 import { clients, run } from '../engine/dumps/rich-dumps.ts';
+import { commandsOver } from './commands.ts';
 
-const home = makeHome();
-const cli = (...args: string[]) => runCli(args, { home });
+const { cli, addProfile } = commandsOver();
 let database: string;
 let path: string;
 beforeAll(async () => {
@@ -18,9 +17,7 @@ beforeAll(async () => {
   const [client] = clients();
   if (client === undefined) throw new Error('no client programs');
   run(client, 'pg_dump', ['-Fc', '-f', path, '-d', database]);
-  const { host, port, user, password } = testServer();
-  const fields = ['--host', host, '--port', String(port), '--user', user, '--database', 'postgres', '--password-stdin'];
-  await runCli(['profile', 'add', 'here', ...fields], { home, stdin: `${password}\n` });
+  await addProfile('here', 'postgres');
 });
 afterAll(() => dropDatabase(database));
 

@@ -3,8 +3,7 @@ import { expect, test } from 'vitest';
 import type { ScheduledRun } from '../../shared/contract/schedules.ts';
 import type { ErrorReport } from '../../shared/errors.ts';
 import { makeHome } from '../support/home.ts';
-import { runCli, startCli } from '../support/run-cli.ts';
-import { until } from '../support/wait.ts';
+import { runCli } from '../support/run-cli.ts';
 
 const shell = () => {
   const home = makeHome();
@@ -51,17 +50,3 @@ test.each([
 test('HOWDAH_NOW that is no time is refused', async () => {
   expect(await shell()<{ error: ErrorReport }>('soon', 'schedule', 'list')).toMatchObject({ error: { code: 'BAD_INPUT' } });
 });
-
-test('one agent leads; the other waits, and takes over when the first ends', async () => {
-  const home = makeHome();
-  const first = startCli(['agent'], { home });
-  await until('the first to lead', () => first.output().stderr.includes('This agent looks after'));
-  const once = await runCli(['agent', '--once', '--json'], { home });
-  expect(once.json).toMatchObject({ leader: false, runs: [] });
-  const second = startCli(['agent'], { home });
-  await until('the second to wait', () => second.output().stderr.includes('this one waits'));
-  first.child.kill('SIGKILL');
-  await until('the second to lead', () => second.output().stderr.includes('This agent looks after'));
-  second.child.kill('SIGTERM');
-  expect((await second.ended).signal).toBeNull();
-}, 60_000);

@@ -8,20 +8,21 @@ import { describeElectron, exitOf, launchDesktop, type Desktop } from '../suppor
 import { makeHome } from '../support/home.ts';
 import { pageApi, type PageApi } from '../support/page-api.ts';
 import { runCli } from '../support/run-cli.ts';
+import { scheduleComingSlot } from '../support/coming-slot.ts';
 import { createDatabase, testServer } from '../support/server.ts';
 import { slowClient } from '../support/slow-client.ts';
 import { until } from '../support/wait.ts';
+import { nextMinuteOf } from './driving.ts';
 
-const slot = '2026-11-20T02:00:00.000Z';
 const atEnd: (() => Promise<unknown> | void)[] = [];
 afterEach(async () => {
   for (const end of atEnd.splice(0).reverse()) await end();
 });
 
-type Working = { started: Desktop; api: PageApi; home: string; database: string; letGo: () => void };
+type Working = { started: Desktop; api: PageApi; home: string; database: string; slot: string; letGo: () => void };
 
-/** The window, in the middle of a scheduled backup. `missed`: what the schedule says of late slots. `also`: more databases. */
-async function atWork(missed: object, also: string[] = []): Promise<Working> {
+/** The window, in the middle of a scheduled backup whose slots are made up for. `also`: more databases. */
+async function atWork(also: string[] = []): Promise<Working> {
   const home = makeHome();
   const started = await launchDesktop({ home, env: { HOWDAH_NOW: '2026-11-20T01:59:50Z' } });
   atEnd.push(() => started.close());
@@ -37,12 +38,19 @@ async function atWork(missed: object, also: string[] = []): Promise<Working> {
   await until('the window to lead', async () => (await api.call<SchedulerStatus>('schedules.status')).leader?.here === true);
   const databases = { kind: 'named', names: [database, ...also] };
   const task = { kind: 'backup', profileId: profile.id, databases };
-  const schedule = { name: 'Nightly', task, when: { kind: 'daily', time: '02:00' }, timeZone: 'UTC', missed };
-  await api.call<Schedule>('schedules.create', { schedule });
+  const { slot } = await scheduleComingSlot({
+    nextMinute: () => nextMinuteOf(api),
+    make: (time) =>
+      api.call<Schedule>('schedules.create', { schedule: { name: 'Nightly', task, when: { kind: 'daily', time }, timeZone: 'UTC' } }),
+    remove: ({ id }) => api.call('schedules.remove', { id }),
+  });
   await until('the backup to be half-way', () => halfMade(home).length > 0);
   expect(await api.call('schedules.history', {})).toMatchObject({ runs: [{ plannedAt: slot, state: 'running', phase: 'working' }] });
-  return { started, api, home, database, letGo };
+  return { started, api, home, database, slot, letGo };
 }
+
+/** So many minutes after the slot. */
+const later = (slot: string, minutes: number): string => new Date(Date.parse(slot) + minutes * 60_000).toISOString();
 
 /** Folders of backups that are not finished, anywhere below the data folder. */
 const halfMade = (home: string): string[] =>
@@ -61,47 +69,35 @@ describeElectron('a scheduled backup that the program does not live to see', () 
     ['SIGKILL', 'killed'],
   ] as const)
     test(`${what}: the next leader catches the run up`, async () => {
-      const { started, home, database, letGo } = await atWork({ kind: 'runOnce' });
+      const { started, home, database, slot, letGo } = await atWork();
       const exit = exitOf(started.app);
       started.app.process().kill(signal);
       expect(await exit).toBe(signal === 'SIGTERM' ? 143 : null);
       if (signal === 'SIGTERM') expect(halfMade(home)).toEqual([]);
       // A command cannot lead: it leaves the run to those that can.
-      expect((await history(home, '2026-11-20T02:05:00Z')).runs).toMatchObject([{ plannedAt: slot, state: 'running' }]);
+      expect((await history(home, later(slot, 5))).runs).toMatchObject([{ plannedAt: slot, state: 'running' }]);
       expect(halfMade(home)).toEqual([]);
 
       letGo();
-      const { leader, runs } = await command<{ leader: boolean; runs: ScheduledRun[] }>(home, '2026-11-20T02:06:00Z', 'agent', '--once');
+      const { leader, runs } = await command<{ leader: boolean; runs: ScheduledRun[] }>(home, later(slot, 6), 'agent', '--once');
       expect(leader).toBe(true);
       const caughtUp = { plannedAt: slot, state: 'caught-up', trigger: 'catch-up', reason: 'interrupted' };
       expect(runs).toMatchObject([caughtUp]);
-      expect((await history(home, '2026-11-20T02:07:00Z')).runs).toMatchObject([
-        { ...caughtUp, backups: [{ database, status: 'succeeded' }] },
-      ]);
+      expect((await history(home, later(slot, 7))).runs).toMatchObject([{ ...caughtUp, backups: [{ database, status: 'succeeded' }] }]);
       expect(halfMade(home)).toEqual([]);
-      const { backups } = await command<{ backups: Backup[] }>(home, '2026-11-20T02:07:00Z', 'backups', 'list');
+      const { backups } = await command<{ backups: Backup[] }>(home, later(slot, 7), 'backups', 'list');
       expect(backups.filter(({ status }) => status === 'succeeded')).toHaveLength(1);
       expect(backups.filter(({ status }) => status === 'running')).toEqual([]);
     });
 
-  test('told to go, late slots are skipped: the run has failed, and says why', async () => {
-    const { started, home } = await atWork({ kind: 'skip' });
-    const exit = exitOf(started.app);
-    started.app.process().kill('SIGTERM');
-    expect(await exit).toBe(143);
-    const { runs } = await command<{ runs: ScheduledRun[] }>(home, '2026-11-20T02:06:00Z', 'agent', '--once');
-    expect(runs).toMatchObject([{ plannedAt: slot, state: 'failed', reason: 'interrupted', error: { code: 'INTERRUPTED' } }]);
-    expect(halfMade(home)).toEqual([]);
-  });
-
   test('somebody leaves and cancels what runs: nobody makes up for it', async () => {
-    const { started, api, home } = await atWork({ kind: 'runOnce' }, ['postgres']);
+    const { started, api, home, slot } = await atWork(['postgres']);
     const exit = exitOf(started.app);
     const answered = api.call('app.answerQuit', { answer: 'cancelJobsAndQuit' }).catch(() => undefined);
     expect(await exit).toBe(0);
     await answered;
-    expect((await history(home, '2026-11-20T02:05:00Z')).runs).toMatchObject([{ plannedAt: slot, state: 'cancelled', reason: 'by-user' }]);
-    expect(await command(home, '2026-11-20T02:06:00Z', 'agent', '--once')).toMatchObject({ leader: true, runs: [] });
+    expect((await history(home, later(slot, 5))).runs).toMatchObject([{ plannedAt: slot, state: 'cancelled', reason: 'by-user' }]);
+    expect(await command(home, later(slot, 6), 'agent', '--once')).toMatchObject({ leader: true, runs: [] });
     expect(halfMade(home)).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-// The packaged program, as a user would get it: built, started, and made to take a backup.
+// The packaged program, as a user would get it: built, started, and made to take a backup. In thorough runs only.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { listPackage } from '@electron/asar';
 import { getCurrentFuseWire, FuseV1Options } from '@electron/fuses';
 import { chromium, type Browser } from 'playwright';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commandOf } from '../../electron/desktop/desktop-entry.ts';
 import type { Job } from '../../shared/contract/jobs.ts';
 import type { Profile } from '../../shared/contract/profiles.ts';
@@ -15,6 +15,7 @@ import { makeHome, temporaryDirectory } from '../support/home.ts';
 import { makeAuthority, readMail, startMailServer } from '../support/mail-server.ts';
 import { pageApi } from '../support/page-api.ts';
 import { createDatabase, testServer } from '../support/server.ts';
+import { thorough } from '../support/thorough.ts';
 import { until } from '../support/wait.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -27,11 +28,12 @@ const fuse = { off: 0x30, on: 0x31 };
 let child: ChildProcess | null = null;
 let browser: Browser | null = null;
 
-describeElectron('the packaged program', () => {
+// Packaging alone takes longer than most files of tests.
+(thorough ? describeElectron : describe.skip)('the packaged program', () => {
   beforeAll(() => {
     const packaging = spawnSync(process.execPath, [join(root, 'build', 'package.mjs'), '--linux', 'dir'], { encoding: 'utf8' });
     expect(packaging.status, packaging.stderr).toBe(0);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

@@ -1,7 +1,7 @@
 // Starting with the user's session, into the tray. Linux: the other systems keep their own lists.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { autostartEntry, autostartFile, commandOf, entryIsOn } from '../../electron/desktop/desktop-entry.ts';
 import type { Settings } from '../../shared/contract/settings.ts';
@@ -9,6 +9,7 @@ import { describeElectron, launchDesktop, type Desktop, type DesktopOptions } fr
 import { makeHome, temporaryDirectory } from '../support/home.ts';
 import { pageApi } from '../support/page-api.ts';
 import { until } from '../support/wait.ts';
+import { isVisible } from './driving.ts';
 
 let desktop: Desktop | null = null;
 afterEach(async () => {
@@ -51,9 +52,6 @@ describe('the autostart file', () => {
   });
 });
 
-const isVisible = (started: Desktop): Promise<boolean> =>
-  started.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().some((window) => window.isVisible()));
-
 /** What tells whether a panel shows tray icons is a script that says yes: no panel runs on a test display. */
 function standInPanel(): Record<string, string> {
   const folder = temporaryDirectory('panel');
@@ -90,10 +88,8 @@ describeElectron('start at login', () => {
 
   test('a file that names a program which has moved is mended at the next start', async () => {
     const config = temporaryDirectory('config');
-    const first = await launch({ env: { XDG_CONFIG_HOME: config } });
-    await (await pageApi(first.page)).call('settings.set', { startAtLogin: true });
-    await first.close();
     const file = join(config, 'autostart', 'howdah.desktop');
+    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, autostartEntry(['/gone/Howdah-0.1.AppImage', '--hidden']));
     await launch({ env: { XDG_CONFIG_HOME: config } });
     await until('the file to be mended', () => existsSync(commandOf(readFileSync(file, 'utf8'))[2] ?? ''));

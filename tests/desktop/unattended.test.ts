@@ -3,9 +3,10 @@
 // display shows none; menu and icon are the real ones, seen through the program's own objects.
 import { fileURLToPath } from 'node:url';
 import type { Menu as ElectronMenu, MenuItem, Notification as ElectronNotification, Tray as ElectronTray } from 'electron';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Profile } from '../../shared/contract/profiles.ts';
 import type { Schedule, ScheduledRun, SchedulerStatus } from '../../shared/contract/schedules.ts';
+import { scheduleComingSlot } from '../support/coming-slot.ts';
 import { describeElectron, exitOf, launchDesktop, type Desktop } from '../support/electron.ts';
 import { makeEngine } from '../support/engine.ts';
 import { makeHome } from '../support/home.ts';
@@ -13,6 +14,7 @@ import { pageApi, type PageApi } from '../support/page-api.ts';
 import { startCli } from '../support/run-cli.ts';
 import { createDatabase, testServer } from '../support/server.ts';
 import { until } from '../support/wait.ts';
+import { nextMinuteOf } from './driving.ts';
 
 const standIns = fileURLToPath(new URL('stand-ins.cjs', import.meta.url));
 const atEnd: (() => Promise<unknown> | void)[] = [];
@@ -25,7 +27,6 @@ type Here = { caught?: { tray: ElectronTray; menu: ElectronMenu }; shownNotifica
 /** `now`: where its clock starts. Its tray is caught as the program makes it, and the names of the images that it is given. */
 async function launch(home: string, now: string): Promise<{ started: Desktop; api: PageApi }> {
   const started = await launchDesktop({ home, first: standIns, env: { HOWDAH_NOW: now } });
-  atEnd.push(() => started.close());
   await started.app.evaluate(({ Tray, dialog }) => {
     const here = globalThis as unknown as Here & { asked: string[]; answer: number };
     const original = Tray.prototype.setContextMenu;
@@ -41,6 +42,12 @@ async function launch(home: string, now: string): Promise<{ started: Desktop; ap
     }) as unknown as typeof dialog.showMessageBox;
   });
   return { started, api: await pageApi(started.page) };
+}
+
+async function launched(home: string, now: string): ReturnType<typeof launch> {
+  const window = await launch(home, now);
+  atEnd.push(() => window.started.close());
+  return window;
 }
 
 const asked = (started: Desktop): Promise<string[]> => started.app.evaluate(() => (globalThis as unknown as { asked: string[] }).asked);
@@ -71,18 +78,23 @@ const addSchedule = (api: PageApi, profileId: string, change: object = {}): Prom
     schedule: { name: 'Nightly', task: { kind: 'backup', profileId }, when: { kind: 'daily', time: '02:00' }, timeZone: 'UTC', ...change },
   });
 const history = async (api: PageApi): Promise<ScheduledRun[]> => (await api.call<{ runs: ScheduledRun[] }>('schedules.history', {})).runs;
-const endedRun = (api: PageApi, plannedAt: string): Promise<ScheduledRun> =>
-  until(
-    `the run of ${plannedAt}`,
-    async () => (await history(api)).find((run) => run.plannedAt === plannedAt && run.state !== 'running'),
-    90_000,
+const endedRun = (api: PageApi, scheduleId: string, plannedAt: string): Promise<ScheduledRun> =>
+  until(`the run of ${plannedAt}`, async () =>
+    (await history(api)).find((run) => run.scheduleId === scheduleId && run.plannedAt === plannedAt && run.state !== 'running'),
   );
 const leads = (api: PageApi): Promise<unknown> =>
   until('the window to lead', async () => (await api.call<SchedulerStatus>('schedules.status')).leader?.here === true);
 
-describeElectron('unattended', () => {
+// One window for what leaves it as it is; each test has its own profiles, and the last one sends it to sleep.
+describeElectron('unattended, at noon', () => {
+  let started: Desktop;
+  let api: PageApi;
+  beforeAll(async () => {
+    ({ started, api } = await launch(makeHome(), '2026-11-20T12:00:00Z'));
+  });
+  afterAll(() => started?.close());
+
   test('a notification (kept by a stand-in) names what it is about; a click shows that', async () => {
-    const { started, api } = await launch(makeHome(), '2026-11-20T12:00:00Z');
     const { id } = await api.call<{ id: string }>('messages.addChannel', { channel: { name: 'Here', target: { kind: 'desktop' } } });
     expect(await api.call('messages.test', { id })).toMatchObject({ state: 'sent' });
     const [shown] = await notifications(started);
@@ -95,39 +107,7 @@ describeElectron('unattended', () => {
     expect(await started.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible())).toBe(true);
   });
 
-  test('a scheduled run that fails: notification (kept by a stand-in), tray, and fine again after a good one', async () => {
-    const { started, api } = await launch(makeHome(), '2026-11-20T01:59:40Z');
-    const good = await createDatabase('CREATE TABLE t AS SELECT 1 AS a');
-    const profile = await addProfile(api, 'Shop', `${good}_that_is_not_there`);
-    await leads(api);
-    await api.call('messages.addChannel', { channel: { name: 'Here', target: { kind: 'desktop' } } });
-    const schedule = await addSchedule(api, profile.id);
-    expect(await labelled(started, /^Next run: Nightly/)).toMatch(/\(now|in \d/);
-
-    const failed = await endedRun(api, '2026-11-20T02:00:00.000Z');
-    expect(failed).toMatchObject({ state: 'failed', trigger: 'slot' });
-    await labelled(started, /^Last run: Nightly, failed/);
-    expect((await labels(started))[0]).toContain('Nightly');
-    const [shown] = await until('the notification', async () => {
-      const all = await notifications(started);
-      return all.length > 0 && all;
-    });
-    expect(`${shown?.title} ${shown?.body}`).toMatch(/Nightly/);
-    expect(`${shown?.title} ${shown?.body}`).toMatch(/failed/i);
-    await started.app.evaluate(() => void (globalThis as unknown as Here).shownNotifications[0]?.emit('click'));
-    await until('the run on the page', () => started.page.url().includes(failed.id));
-
-    await api.call('schedules.update', {
-      id: schedule.id,
-      schedule: { ...schedule, task: { kind: 'backup', profileId: profile.id, databases: { kind: 'named', names: [good] } } },
-    });
-    await api.call('schedules.run', { id: schedule.id });
-    await labelled(started, /^Last run: Nightly, good/);
-    expect((await labels(started))[0]).toBe(`Last backup of ${good}: good`);
-  });
-
   test('the menu: back up now for each profile, pause until tomorrow, resume', async () => {
-    const { started, api } = await launch(makeHome(), '2026-11-20T12:00:00Z');
     const database = await createDatabase('CREATE TABLE t AS SELECT 1 AS a');
     const shop = await addProfile(api, 'Shop', database);
     await addSchedule(api, shop.id);
@@ -176,24 +156,60 @@ describeElectron('unattended', () => {
   });
 
   test('after a sleep over a slot, resuming makes up for it', async () => {
-    const { started, api } = await launch(makeHome(), '2026-11-20T12:00:00Z');
-    const profile = await addProfile(api, 'Shop', await createDatabase('CREATE TABLE t AS SELECT 1 AS a'));
+    const profile = await addProfile(api, 'Asleep', await createDatabase('CREATE TABLE t AS SELECT 1 AS a'));
     await leads(api);
-    await addSchedule(api, profile.id);
+    const { id } = await addSchedule(api, profile.id, { name: 'Before dawn', when: { kind: 'daily', time: '01:00' } });
     await started.app.evaluate(({ powerMonitor }) => {
       powerMonitor.emit('suspend');
       const awake = Date.now;
       Date.now = () => awake() + 15 * 3_600_000;
       powerMonitor.emit('resume');
     });
-    expect(await endedRun(api, '2026-11-21T02:00:00.000Z')).toMatchObject({ state: 'caught-up', trigger: 'catch-up' });
-    await labelled(started, /^Last run: Nightly, caught up/);
+    expect(await endedRun(api, id, '2026-11-21T01:00:00.000Z')).toMatchObject({ state: 'caught-up', trigger: 'catch-up' });
+    await labelled(started, /^Last run: (Before dawn|Nightly), caught up/);
+  });
+});
+
+describeElectron('unattended', () => {
+  test('a scheduled run that fails: notification (kept by a stand-in), tray, and fine again after a good one', async () => {
+    const { started, api } = await launched(makeHome(), '2026-11-20T01:59:40Z');
+    const good = await createDatabase('CREATE TABLE t AS SELECT 1 AS a');
+    const profile = await addProfile(api, 'Shop', `${good}_that_is_not_there`);
+    await leads(api);
+    await api.call('messages.addChannel', { channel: { name: 'Here', target: { kind: 'desktop' } } });
+    const { schedule, slot } = await scheduleComingSlot({
+      nextMinute: () => nextMinuteOf(api),
+      make: (time) => addSchedule(api, profile.id, { when: { kind: 'daily', time } }),
+      remove: ({ id }) => api.call('schedules.remove', { id }),
+    });
+    expect(await labelled(started, /^Next run: Nightly/)).toMatch(/\(now|in \d/);
+
+    const failed = await endedRun(api, schedule.id, slot);
+    expect(failed).toMatchObject({ state: 'failed', trigger: 'slot' });
+    await labelled(started, /^Last run: Nightly, failed/);
+    expect((await labels(started))[0]).toContain('Nightly');
+    const [shown] = await until('the notification', async () => {
+      const all = await notifications(started);
+      return all.length > 0 && all;
+    });
+    expect(`${shown?.title} ${shown?.body}`).toMatch(/Nightly/);
+    expect(`${shown?.title} ${shown?.body}`).toMatch(/failed/i);
+    await started.app.evaluate(() => void (globalThis as unknown as Here).shownNotifications[0]?.emit('click'));
+    await until('the run on the page', () => started.page.url().includes(failed.id));
+
+    await api.call('schedules.update', {
+      id: schedule.id,
+      schedule: { ...schedule, task: { kind: 'backup', profileId: profile.id, databases: { kind: 'named', names: [good] } } },
+    });
+    await api.call('schedules.run', { id: schedule.id });
+    await labelled(started, /^Last run: Nightly, good/);
+    expect((await labels(started))[0]).toBe(`Last backup of ${good}: good`);
   });
 
   test('leaving says that nothing will run; the agent takes the lead over', async () => {
     const home = makeHome();
     const now = '2026-11-20T12:00:00Z';
-    const { started, api } = await launch(home, now);
+    const { started, api } = await launched(home, now);
     const profile = await addProfile(api, 'Shop', await createDatabase('CREATE TABLE t AS SELECT 1 AS a'));
     await leads(api);
     await addSchedule(api, profile.id);
@@ -213,6 +229,6 @@ describeElectron('unattended', () => {
     expect(await exit).toBe(0);
     const onlooker = await makeEngine({ home });
     atEnd.push(() => onlooker.close());
-    await until('the agent to lead', async () => (await onlooker.client.schedules.status()).leader?.host === 'agent', 30_000);
+    await until('the agent to lead', async () => (await onlooker.client.schedules.status()).leader?.host === 'agent');
   });
 });

@@ -1,5 +1,8 @@
-/**
- * How long tests wait for what must come, in milliseconds: enough for a machine that is ten times slower than usual.
- * A test that hangs costs this much once; one that fails because the machine was busy costs everybody's trust.
- */
-export const patience = 300_000;
+// How long tests wait at the most, in milliseconds: far more than anything takes on a machine that is busy with much else.
+// A test that hangs costs this much once; one that fails because the machine was slow costs everybody's trust.
+
+/** For one condition. */
+export const patience = 120_000;
+
+/** For a whole test or hook: longer, so that the condition that never came is what is told. */
+export const testPatience = 300_000;

@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../support/home.ts';
 import { ask } from '../support/http-request.ts';
 import { createDatabase, dropDatabase, sql } from '../support/server.ts';
 
-test('a preview is made, judged and carried out; one that no longer holds is not', { timeout: 60_000 }, async () => {
+test('a preview is made, judged and carried out; one that no longer holds is not', async () => {
   const engine = await makeEngine();
   const server = await startHttpServer({
     engine: engine.engine,

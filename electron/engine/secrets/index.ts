@@ -4,9 +4,9 @@ import { openKeychain } from './keychain.ts';
 
 /** The best store of this machine that does not need Electron: keychain, else encrypted file.
  * A password that an earlier start put into the file is still found there. */
-export async function openSecretStore(homeDirectory: string): Promise<SecretStore> {
+export async function openSecretStore(homeDirectory: string, env: NodeJS.ProcessEnv = process.env): Promise<SecretStore> {
   const file = openEncryptedFile(homeDirectory);
-  const keychain = process.env['HOWDAH_SECRETS'] === 'file' ? null : await openKeychain();
+  const keychain = env['HOWDAH_SECRETS'] === 'file' ? null : await openKeychain();
   return keychain === null ? file : withFallback(keychain, file);
 }
 
