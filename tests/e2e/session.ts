@@ -121,17 +121,19 @@ export function followAddress(page: Page, place: string): Promise<void> {
   }, `#/${place}`);
 }
 
-/** Closes dialogs, drawers and menus one after the other, and lets unsaved edits go. */
-async function putAside(page: Page): Promise<void> {
+/** Closes dialogs, drawers and menus one after the other, lets unsaved edits go and takes messages away. */
+export async function putAside(page: Page): Promise<void> {
   const open = page.locator('[role="dialog"], [role="menu"], [role="listbox"]').filter({ visible: true });
+  const messages = page.locator('.mantine-Notification-closeButton');
   const discard = page.getByRole('button', { name: 'Discard the changes' });
   await expect
     .poll(
       async () => {
-        const count = await open.count();
+        const left = (await open.count()) + (await messages.count());
+        await messages.evaluateAll((buttons) => buttons.forEach((button) => (button as HTMLElement).click()));
         if (await discard.isVisible()) await discard.click();
-        else if (count > 0) await page.keyboard.press('Escape');
-        return count;
+        else if ((await open.count()) > 0) await page.keyboard.press('Escape');
+        return left;
       },
       { timeout: patienceMs },
     )

@@ -49,16 +49,18 @@ test.each(['backups', 'restore', 'restore/history', 'schedules', 'retention', 'm
       .filter({ hasText: /^Loading/ })
       .first()
       .waitFor({ state: 'detached' });
-    // From the top of the document, as after a load.
-    await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
+    // To the first stop, by the keyboard: a ring that is for keyboards only has to be there.
+    await page.getByRole('link', { name: 'Skip to the page' }).focus();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Shift+Tab');
     const stops = new Set<string>();
     const unseen: string[] = [];
     for (let presses = 0; presses < 100; presses++) {
-      await page.keyboard.press('Tab');
       const step = await followFocus(page);
       if (step.unseen !== null) unseen.push(step.unseen);
       if (step.at === null) break;
       stops.add(step.at);
+      await page.keyboard.press('Tab');
     }
     expect(stops.size).toBeGreaterThan(6);
     expect(unseen).toEqual([]);
