@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { workers } from './tests/support/global-setup.ts';
-import { testPatience } from './tests/support/patience.ts';
+import { patience, testPatience } from './tests/support/patience.ts';
 import { filesByProject, type ProjectName } from './tests/support/projects.ts';
 import RunOrder from './tests/support/run-order.ts';
 
@@ -21,6 +21,7 @@ export default defineConfig({
     sequence: { sequencer: RunOrder },
     testTimeout: testPatience,
     hookTimeout: testPatience,
+    expect: { poll: { timeout: patience } },
     teardownTimeout: 20_000,
     // A condition that a test waits on is seldom slow because of the test.
     slowTestThreshold: 5_000,

@@ -21,7 +21,8 @@ export function prepareMachine(electron) {
   const linux = process.platform === 'linux';
   need(systemServer || inPath('initdb') || !linux, 'a PostgreSQL server', 'postgresql');
   need(inPath('pg_dump') || systemServer, 'pg_dump and its friends', 'postgresql-client');
-  need(process.env.HOWDAH_TEST_CHROMIUM || existsSync('/usr/bin/chromium') || !linux, 'Chromium', 'chromium');
+  const browsers = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium']; // as tests/support/browser.ts
+  need(process.env.HOWDAH_TEST_CHROMIUM || browsers.some((path) => existsSync(path)) || !linux, 'Chromium', 'chromium-headless-shell');
   need(inPath('zstd'), 'zstd', 'zstd');
   need(inPath('lz4'), 'lz4', 'lz4');
   need(inPath('openssl'), 'openssl', 'openssl');

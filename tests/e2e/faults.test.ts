@@ -1,7 +1,7 @@
 // What a user meets when things go wrong: said in words, with a way on, and nothing half done.
 import { Buffer } from 'node:buffer';
 import { existsSync, readdirSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Job } from '../../shared/contract/jobs.ts';
 import type { Profile } from '../../shared/contract/profiles.ts';
 import { connect, createDatabase, sql, testServer } from '../support/server.ts';
@@ -16,7 +16,6 @@ beforeAll(async () => {
   database = await createDatabase('CREATE TABLE ledger (a int); INSERT INTO ledger SELECT generate_series(1, 100)');
   profile = await session.addProfile({ name: 'Books', database });
 });
-afterEach(() => session.closePages());
 afterAll(async () => {
   await session.close();
   expect(session.complaints).toEqual([]);
@@ -28,7 +27,7 @@ test('a backup that waits for a lock says who holds it, and is cancelled without
     const [pid] = (await holder.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows;
     await holder.query('BEGIN');
     await holder.query('LOCK TABLE ledger IN ACCESS EXCLUSIVE MODE');
-    const page = await session.open();
+    const page = await session.goTo('backups');
     await page.getByRole('button', { name: 'Back up now' }).click();
     await page.getByRole('button', { name: 'Start backup' }).click();
     const job = page.getByRole('dialog', { name: /^Backup of/ });
@@ -60,7 +59,7 @@ test('a backup that waits for a lock says who holds it, and is cancelled without
 test('a wrong password: the test and the plan say so, and the password is nowhere', async () => {
   const secret = 'not-the-password-4711';
   const wrong = await session.addProfile({ name: 'Wrong', database }, secret);
-  const page = await session.open(`profiles/${wrong.id}`);
+  const page = await session.goTo(`profiles/${wrong.id}`);
   await page.getByRole('button', { name: 'Test connection' }).click();
   const answer = page.getByRole('region', { name: 'Connection test' });
   await answer.getByText('AUTHENTICATION_FAILED').waitFor();
@@ -77,7 +76,7 @@ test('a wrong password: the test and the plan say so, and the password is nowher
 });
 
 test('a JPEG is told apart from a dump', async () => {
-  const page = await session.open();
+  const page = await session.goTo('backups');
   const jpeg = Buffer.concat([Buffer.from('ffd8ffe000104a46494600010100000100010000ffdb', 'hex'), Buffer.alloc(600, 7)]);
   await dropBytes(page, 'holiday.jpg', jpeg);
   const error = page.getByRole('alert');
@@ -88,13 +87,13 @@ test('a JPEG is told apart from a dump', async () => {
 });
 
 test('an empty file is called empty', async () => {
-  const page = await session.open();
+  const page = await session.goTo('backups');
   await dropBytes(page, 'nothing.sql', Buffer.alloc(0));
   await page.getByRole('alert').getByText('DUMP_EMPTY').waitFor();
 });
 
 test('a script that would run a command of the shell is blocked, with the reason said once', async () => {
-  const page = await session.open();
+  const page = await session.goTo('backups');
   const script = ['CREATE TABLE a (b int);', '\\! touch /tmp/howdah-was-here', 'INSERT INTO a VALUES (1);', ''].join('\n');
   await dropBytes(page, 'evil.sql', Buffer.from(script));
   const reason = page.getByText("would run a command of this machine's shell", { exact: false });
@@ -107,7 +106,7 @@ test('a script that would run a command of the shell is blocked, with the reason
 });
 
 test('unsaved edits of a profile are not lost in silence', async () => {
-  const page = await session.open(`profiles/${profile.id}`);
+  const page = await session.goTo(`profiles/${profile.id}`);
   const host = page.getByRole('textbox', { name: 'Host' });
   await host.fill('elsewhere.example');
   const asked = page.getByRole('dialog', { name: 'Leave without saving?' });
@@ -132,7 +131,7 @@ test('unsaved edits of a profile are not lost in silence', async () => {
 });
 
 test('a profile whose URL makes no sense is refused in place', async () => {
-  const page = await session.open('profiles/new');
+  const page = await session.goTo('profiles/new');
   const url = page.getByLabel('Connection URL', { exact: true });
   await url.fill('mysql://root@localhost/shop');
   await page.getByRole('button', { name: 'Fill in' }).click();

@@ -1,5 +1,5 @@
 // The first minute with nothing set up, and the settings.
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startSession, type Session } from './session.ts';
 
 let session: Session;
@@ -7,14 +7,13 @@ let session: Session;
 beforeAll(async () => {
   session = await startSession();
 });
-afterEach(() => session.closePages());
 afterAll(async () => {
   await session.close();
   expect(session.complaints).toEqual([]);
 });
 
 test('nothing set up: the sample database, its first backup, and its end', async () => {
-  const page = await session.open();
+  const page = await session.goTo('backups');
   await page.getByRole('heading', { name: 'Welcome to Howdah' }).waitFor();
   try {
     await page.getByRole('button', { name: 'Try with a sample database' }).click();
@@ -47,7 +46,7 @@ test('nothing set up: the sample database, its first backup, and its end', async
 });
 
 test('the colour scheme changes at once and is remembered', async () => {
-  const page = await session.open('settings');
+  const page = await session.goTo('settings');
   const scheme = () => page.locator('html').getAttribute('data-mantine-color-scheme');
   await page.getByText('Dark', { exact: true }).click();
   await expect.poll(scheme).toBe('dark');
@@ -61,7 +60,7 @@ test('the colour scheme changes at once and is remembered', async () => {
 });
 
 test('numbers of the settings are kept, client tools are listed, a folder that cannot be is refused', async () => {
-  const page = await session.open('settings');
+  const page = await session.goTo('settings');
   const jobs = page.getByRole('textbox', { name: 'Jobs per server' });
   await jobs.fill('3');
   await jobs.press('Enter');

@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 test('a pasted URL becomes a profile: tested, saved, backed up, and its proof is in the list', async () => {
-  const page = await session.open('profiles/new');
+  const page = await session.goTo('profiles/new');
   const form = page.getByRole('form', { name: 'New connection' });
   await page.evaluate((url) => navigator.clipboard.writeText(url), `${serverUrl(database)}?sslmode=disable`);
   await form.getByLabel('Connection URL', { exact: true }).press('Control+V');
@@ -83,7 +83,7 @@ test('a pasted URL becomes a profile: tested, saved, backed up, and its proof is
 
 test('verify and deep verify from the detail', async () => {
   const backup = await session.backUp(profile.id, { label: 'to verify' });
-  const page = await session.open(`backups/${backup.id}`);
+  const page = await session.goTo(`backups/${backup.id}`);
   const detail = page.getByRole('dialog', { name: `Backup of ${database}`, exact: true });
   await detail.getByRole('button', { name: 'Verify', exact: true }).click();
   await detail.getByText(/: done$/).waitFor();
@@ -106,7 +106,7 @@ test('verify and deep verify from the detail', async () => {
 
 test('damage on the disk is found by Verify and said in the list', async () => {
   const backup = await session.backUp(profile.id, { label: 'to damage' });
-  const page = await session.open(`backups/${backup.id}`);
+  const page = await session.goTo(`backups/${backup.id}`);
   const detail = page.getByRole('dialog', { name: `Backup of ${database}`, exact: true });
   const artifact = backup.artifacts.find((one) => /\.dat|dump/.test(one.name)) ?? backup.artifacts[0];
   rmSync(`${backup.directory}/${artifact?.name}`);
@@ -118,7 +118,7 @@ test('damage on the disk is found by Verify and said in the list', async () => {
 
 test('deleting names what goes, and takes folder and row', async () => {
   const backup = await session.backUp(profile.id, { label: 'to delete' });
-  const page = await session.open(`backups/${backup.id}`);
+  const page = await session.goTo(`backups/${backup.id}`);
   const detail = page.getByRole('dialog', { name: `Backup of ${database}`, exact: true });
   await detail.getByRole('button', { name: 'Delete…' }).click();
   const dialog = page.getByRole('dialog', { name: 'Delete this backup?' });
@@ -135,7 +135,7 @@ test('deleting names what goes, and takes folder and row', async () => {
 test('a backup of production is only deleted by typing the database’s name', async () => {
   const production = await session.addProfile({ name: 'Live', database, environment: 'production' });
   const backup = await session.backUp(production.id);
-  const page = await session.open(`backups/${backup.id}`);
+  const page = await session.goTo(`backups/${backup.id}`);
   await page.getByRole('button', { name: 'Delete…' }).click();
   const dialog = page.getByRole('dialog', { name: 'Delete this backup?' });
   const really = dialog.getByRole('button', { name: 'Delete backup' });
@@ -238,7 +238,7 @@ test('by keyboard alone: a backup, its row, its detail', async () => {
 
 test('rescanning brings lost rows back', async () => {
   const backup = await session.backUp(profile.id, { label: 'lost and found' });
-  const page = await session.open('settings');
+  const page = await session.goTo('settings');
   await page.getByLabel('Folder to rescan').fill(dirname(dirname(dirname(backup.directory))));
   await page.getByRole('button', { name: 'Rescan', exact: true }).click();
   await page.getByText(/\d+ backups found: 0 added/).waitFor();

@@ -2,7 +2,7 @@
 // server, told apart from one that fails; secrets never come back to the page.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Channel } from '../../shared/contract/messages.ts';
 import { startSession, type Session } from './session.ts';
 
@@ -26,7 +26,6 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   address = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
 });
-afterEach(() => session.closePages());
 afterAll(async () => {
   await session.close();
   receiver.close();
@@ -37,7 +36,7 @@ const channels = () => session.rest<Channel[]>('GET', '/messages/channels');
 
 test('a webhook is added, tested, and what was sent is on record; its address never comes back', async () => {
   const secretPath = '/hook/very-secret-token';
-  const page = await session.open('messages');
+  const page = await session.goTo('messages');
   await page.getByText('Nobody is told yet').waitFor();
   await page.getByRole('button', { name: 'Add the first channel' }).click();
   const form = page.getByRole('form', { name: 'New channel' });
@@ -90,7 +89,7 @@ test('a test that fails says why in place, and the record has it', async () => {
     channel: { name: 'Broken', target: { kind: 'webhook' } },
     secret: { url: `${address}/broken` },
   });
-  const page = await session.open('messages');
+  const page = await session.goTo('messages');
   const row = page.getByRole('listitem').filter({ hasText: 'Broken' });
   await row.getByRole('button', { name: 'Send a test to Broken' }).click();
   await row.getByText('MESSAGE_NOT_SENT').waitFor();
@@ -105,7 +104,7 @@ test('switched off and removed from the menu', async () => {
     channel: { name: 'To go', target: { kind: 'ping', withStart: true } },
     secret: { url: `${address}/ping` },
   });
-  const page = await session.open('messages');
+  const page = await session.goTo('messages');
   const row = page.getByRole('listitem').filter({ hasText: 'To go' });
   await row.getByRole('button', { name: 'More for To go' }).click();
   await page.getByRole('menuitem', { name: 'Switch off' }).click();

@@ -1,5 +1,5 @@
 // Restores in a real browser: drop a dump, see what is in it, aim, confirm, go back, tidy up.
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright';
 import type { Profile } from '../../shared/contract/profiles.ts';
 import { createDatabase, dropDatabase, sql } from '../support/server.ts';
@@ -21,7 +21,6 @@ beforeAll(async () => {
   source = await createDatabase(shop);
   profile = await session.addProfile({ name: 'Staging', database: source, environment: 'staging' });
 });
-afterEach(() => session.closePages());
 afterAll(async () => {
   await session.close();
   for (const name of made) await dropDatabase(name);
@@ -39,7 +38,7 @@ async function fillNew(page: Page, name: string): Promise<void> {
 }
 
 test('a dropped dump of the stock pg_dump is inspected, and restored into a new database only after a yes that names it', async () => {
-  const page = await session.open();
+  const page = await session.goTo('backups');
   await dropFile(page, stockDump(source, ['-Fc'], 'shop.dump'));
   const content = page.getByRole('region', { name: 'What is in it' });
   await content.getByText('Tables (2)').waitFor();
@@ -69,7 +68,7 @@ test('a dropped dump of the stock pg_dump is inspected, and restored into a new 
 });
 
 test('chosen tables only', async () => {
-  const page = await session.open();
+  const page = await session.goTo('backups');
   await dropFile(page, stockDump(source, ['-Fc'], 'shop.dump'));
   await page.getByRole('checkbox', { name: 'public.customers' }).check();
   const target = `${source}_part`;
@@ -88,7 +87,7 @@ test('production: the name has to be typed, the old database can be brought back
   made.push(live);
   const production = await session.addProfile({ name: 'Live', database: live, environment: 'production' });
   const backup = await session.backUp(profile.id, { label: 'for production' });
-  const page = await session.open(`backups/${backup.id}`);
+  const page = await session.goTo(`backups/${backup.id}`);
   await page.getByRole('button', { name: 'Restore…' }).click();
   // Not aimed at production by itself.
   const target = page.getByRole('region', { name: 'Where to' });
@@ -126,7 +125,7 @@ test('production: the name has to be typed, the old database can be brought back
 test('the old database is kept until it is discarded by name', async () => {
   const target = await createDatabase('CREATE TABLE old (a int); INSERT INTO old VALUES (1)');
   made.push(target);
-  const page = await session.open();
+  const page = await session.goTo('backups');
   await dropFile(page, stockDump(source, ['-Fp'], 'shop.sql'));
   await page.getByText('Existing database').click();
   await choose(page, 'Existing database', new RegExp(`^${target} `));
@@ -149,7 +148,7 @@ test('the old database is kept until it is discarded by name', async () => {
 });
 
 test('the history can be narrowed by words, profile, status and day', async () => {
-  const page = await session.open('restore/history');
+  const page = await session.goTo('restore/history');
   const rows = page.getByRole('table', { name: 'Restores' }).getByRole('row');
   const { total } = await session.rest<{ total: number }>('GET', '/restores');
   const all = total + 1;

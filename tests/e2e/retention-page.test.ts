@@ -1,7 +1,7 @@
 // The Retention page in a real browser: a rule is tried before it is saved, says what would go and why the rest stays,
 // and takes exactly that away when it is applied; a pin on the backups page keeps a backup.
 import { existsSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Backup, SucceededBackup } from '../../shared/contract/backups.ts';
 import type { Profile } from '../../shared/contract/profiles.ts';
 import type { RetentionPolicy } from '../../shared/contract/retention.ts';
@@ -19,7 +19,6 @@ beforeAll(async () => {
   profile = await session.addProfile({ name: 'Warehouse', database });
   for (let round = 0; round < 4; round += 1) backups.push(await session.backUp(profile.id, { label: `number ${round}` }));
 });
-afterEach(() => session.closePages());
 afterAll(async () => {
   await session.close();
   expect(session.complaints).toEqual([]);
@@ -28,7 +27,7 @@ afterAll(async () => {
 const rules = () => session.rest<RetentionPolicy[]>('GET', '/retention');
 
 test('a rule is seen at work before it is saved; nothing is deleted by looking', async () => {
-  const page = await session.open('retention');
+  const page = await session.goTo('retention');
   const form = page.getByRole('form', { name: 'Rule of Warehouse' });
   await form.getByText('Nothing is filled in, so everything stays.').waitFor();
   await form.getByText('Nothing goes now').waitFor();
@@ -59,7 +58,7 @@ test('a rule is seen at work before it is saved; nothing is deleted by looking',
 test('a pinned backup stays, the rest goes by number and bytes, and is on record', async () => {
   const [first, second, third, newest] = backups;
   if (first === undefined || second === undefined || third === undefined || newest === undefined) throw new Error('four were made');
-  const page = await session.open(`backups/${first.id}`);
+  const page = await session.goTo(`backups/${first.id}`);
   const drawer = page.getByRole('dialog', { name: /^Backup of/ });
   await drawer.getByRole('button', { name: 'Pin', exact: true }).click();
   await drawer.getByRole('button', { name: 'Unpin' }).waitFor();
@@ -92,7 +91,7 @@ test('a pinned backup stays, the rest goes by number and bytes, and is on record
 });
 
 test('a rule is removed, and everything stays again', async () => {
-  const page = await session.open('retention');
+  const page = await session.goTo('retention');
   const form = page.getByRole('form', { name: 'Rule of Warehouse' });
   await form.getByRole('button', { name: 'Remove the rule…' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove the rule', exact: true }).click();

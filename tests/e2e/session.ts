@@ -1,45 +1,57 @@
-// What every end-to-end test works with: the real `serve` command on a home of its own, a real browser on its page,
-// and REST beside it for what is not the test's subject.
+// What every end-to-end test works with: the program served on a home of its own, a real browser on its page, and REST
+// beside it for what is not the test's subject.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright';
+import type { Locator, Page } from 'playwright';
+import { expect } from 'vitest';
 import type { Backup, BackupOptions, SucceededBackup } from '../../shared/contract/backups.ts';
 import type { EndedJob, Job } from '../../shared/contract/jobs.ts';
 import type { Profile, ProfileFields } from '../../shared/contract/profiles.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { sharedBrowser } from '../support/browser.ts';
 import { makeHome, temporaryDirectory } from '../support/home.ts';
 import { ask } from '../support/http-request.ts';
-import { startCli } from '../support/run-cli.ts';
+import { serveHere } from '../support/serve-here.ts';
 import { testServer } from '../support/server.ts';
 import { until } from '../support/wait.ts';
 
-type Serving = { url: string; origin: string; apiToken: string };
+/** What the window opens with (electron/desktop/window.ts). */
+export const windowSize = { width: 1180, height: 800 };
+/** For each thing that a test waits for: what a busy machine keeps. */
+export const patienceMs = 60_000;
+
 export type Session = Awaited<ReturnType<typeof startSession>>;
 
-/** Starts `serve` and lets one browser in; `viewport` in CSS pixels. */
-export async function startSession(viewport = { width: 1280, height: 800 }) {
+/** Serves a home of its own and lets one browser in; `viewport` in CSS pixels. */
+export async function startSession(viewport = windowSize) {
   const home = makeHome();
-  const cli = startCli(['serve', '--no-open', '--json'], { home });
-  const serving = await until('the address', () => {
-    const text = cli.output().stdout;
-    return text.includes('\n') ? (JSON.parse(text) as { serve: Serving }).serve : null;
-  });
-  const browser: Browser = await launchBrowser();
-  const context: BrowserContext = await browser.newContext({ viewport, reducedMotion: 'reduce', acceptDownloads: true });
-  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: serving.origin });
-  context.setDefaultTimeout(20_000);
-  const first = await context.newPage();
-  await first.goto(serving.url);
-  await first.getByRole('navigation', { name: 'Pages' }).waitFor();
-  await first.close();
+  const served = await serveHere(home);
+  const browser = await sharedBrowser();
+  const context = await browser.newContext({ viewport, reducedMotion: 'reduce', acceptDownloads: true, timezoneId: 'UTC' });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: served.origin });
+  context.setDefaultTimeout(patienceMs);
   /** What pages complained about: uncaught errors and console errors. */
   const complaints: string[] = [];
+  context.on('page', (page) => {
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => {
+      // The browser's own word on every answer that is an error; the page shows those in words.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text());
+    });
+  });
+  const load = async (url: string): Promise<Page> => {
+    const page = await context.newPage();
+    await page.goto(url);
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+    return page;
+  };
+  /** The one that is kept: it came in by the address that works once. */
+  const kept = await load(served.url);
 
   const rest = async <T>(method: string, path: string, input?: unknown): Promise<T> => {
-    const answer = await ask(serving.origin, `/api${path}`, {
+    const answer = await ask(served.origin, `/api${path}`, {
       method,
-      headers: { authorization: `Bearer ${serving.apiToken}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${served.apiToken}`, 'content-type': 'application/json' },
       ...(input === undefined ? {} : { body: JSON.stringify(input) }),
     });
     if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
@@ -47,31 +59,36 @@ export async function startSession(viewport = { width: 1280, height: 800 }) {
   };
 
   const ended = (jobId: string): Promise<EndedJob> =>
-    until(`job ${jobId} to end`, async () => {
-      const job = await rest<Job>('GET', `/jobs/${jobId}`);
-      return job.status === 'queued' || job.status === 'running' ? null : job;
-    });
+    until(
+      `job ${jobId} to end`,
+      async () => {
+        const job = await rest<Job>('GET', `/jobs/${jobId}`);
+        return job.status === 'queued' || job.status === 'running' ? null : job;
+      },
+      patienceMs,
+    );
 
   return {
     home,
-    origin: serving.origin,
+    origin: served.origin,
     complaints,
     rest,
     ended,
-    /** A new tab on a place such as `restore` or `backups/bak_…`. */
-    open: async (place = 'backups'): Promise<Page> => {
-      const page = await context.newPage();
-      page.on('pageerror', (error) => complaints.push(String(error)));
-      page.on('console', (message) => {
-        // The browser's own word on every answer that is an error; the page shows those in words.
-        if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text());
-      });
-      await page.goto(`${serving.origin}/#/${place}`);
-      await page.getByRole('navigation', { name: 'Pages' }).waitFor();
-      return page;
+    /** A new tab on a place such as `restore` or `backups/bak_…`: a whole load, with nothing remembered by the page. */
+    open: (place = 'backups'): Promise<Page> => load(`${served.origin}/#/${place}`),
+    /** The session's kept tab on a place, without loading it again. Whatever was open on it is closed first and unsaved
+     * edits are dropped; filters, and what was chosen to be restored, are still there. */
+    goTo: async (place: string): Promise<Page> => {
+      await putAside(kept);
+      // By way of another page, so that this one begins anew even where it was in sight already.
+      await followAddress(kept, place.startsWith('activity') ? 'messages' : 'activity');
+      await putAside(kept);
+      await followAddress(kept, place);
+      return kept;
     },
+    /** Closes every tab but the kept one. */
     closePages: async (): Promise<void> => {
-      for (const page of context.pages()) await page.close();
+      for (const page of context.pages()) if (page !== kept) await page.close();
     },
     /** A profile of the test server, as its superuser unless told otherwise. */
     addProfile: (fields: Partial<ProfileFields> & { name: string }, password = testServer().password): Promise<Profile> => {
@@ -87,15 +104,40 @@ export async function startSession(viewport = { width: 1280, height: 800 }) {
       return backup;
     },
     close: async (): Promise<void> => {
-      await browser.close();
-      // A program that does not leave when told is a fault that must not keep the next tests waiting.
-      const impatience = setTimeout(() => cli.child.kill('SIGKILL'), 15_000);
-      cli.child.kill('SIGTERM');
-      const { signal } = await cli.ended;
-      clearTimeout(impatience);
-      if (signal === 'SIGKILL') throw new Error('serve did not end by itself');
+      await context.close();
+      await served.close();
     },
   };
+}
+
+/** Goes there by the address, as a bookmark would; comes back when the page has taken notice. */
+export function followAddress(page: Page, place: string): Promise<void> {
+  return page.evaluate(async (hash) => {
+    if (window.location.hash === hash) return;
+    const noticed = new Promise((resolve) => window.addEventListener('hashchange', resolve, { once: true }));
+    window.location.hash = hash;
+    await noticed;
+    await new Promise((later) => setTimeout(later));
+  }, `#/${place}`);
+}
+
+/** Closes dialogs, drawers and menus one after the other, lets unsaved edits go and takes messages away. */
+export async function putAside(page: Page): Promise<void> {
+  const open = page.locator('[role="dialog"], [role="menu"], [role="listbox"]').filter({ visible: true });
+  const messages = page.locator('.mantine-Notification-closeButton');
+  const discard = page.getByRole('button', { name: 'Discard the changes' });
+  await expect
+    .poll(
+      async () => {
+        const left = (await open.count()) + (await messages.count());
+        await messages.evaluateAll((buttons) => buttons.forEach((button) => (button as HTMLElement).click()));
+        if (await discard.isVisible()) await discard.click();
+        else if ((await open.count()) > 0) await page.keyboard.press('Escape');
+        return left;
+      },
+      { timeout: patienceMs },
+    )
+    .toBe(0);
 }
 
 /** A dump by the stock pg_dump; gives its path. */

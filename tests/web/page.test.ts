@@ -1,10 +1,9 @@
 // `howdah serve` as it is: the real command, engine and server, a real browser, and REST beside it.
-import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Backup } from '../../shared/contract/backups.ts';
 import type { Job } from '../../shared/contract/jobs.ts';
 import type { Profile } from '../../shared/contract/profiles.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { sharedBrowser } from '../support/browser.ts';
 import { makeHome } from '../support/home.ts';
 import { ask } from '../support/http-request.ts';
 import { startCli } from '../support/run-cli.ts';
@@ -15,22 +14,31 @@ type Serving = { url: string; origin: string; apiToken: string };
 
 let cli: ReturnType<typeof startCli>;
 let serving: Serving;
-let browser: Browser;
 
 beforeAll(async () => {
-  cli = startCli(['serve', '--no-open', '--json'], { home: makeHome() });
-  serving = await until('the address', () => {
-    const text = cli.output().stdout;
-    return text.includes('\n') ? (JSON.parse(text) as { serve: Serving }).serve : null;
-  });
-  browser = await launchBrowser();
+  cli = startServing();
+  serving = await addressOf(cli);
 });
 
 afterAll(async () => {
-  await browser.close();
   cli.child.kill('SIGTERM');
   await cli.ended;
 });
+
+function startServing(): ReturnType<typeof startCli> {
+  return startCli(['serve', '--no-open', '--json'], { home: makeHome() });
+}
+
+function addressOf(started: ReturnType<typeof startCli>): Promise<Serving> {
+  return until(
+    'the address',
+    () => {
+      const text = started.output().stdout;
+      return text.includes('\n') ? (JSON.parse(text) as { serve: Serving }).serve : null;
+    },
+    60_000,
+  );
+}
 
 async function rest<T>(method: string, path: string, input?: unknown): Promise<T> {
   const answer = await ask(serving.origin, `/api${path}`, {
@@ -44,6 +52,7 @@ async function rest<T>(method: string, path: string, input?: unknown): Promise<T
 
 describe('the page in a browser', () => {
   test('loads with its one-time address, breaks no rule of its own policy, and is not let in a second time', async () => {
+    const browser = await sharedBrowser();
     const context = await browser.newContext();
     const page = await context.newPage();
     const complaints: string[] = [];
@@ -99,4 +108,16 @@ describe('REST', () => {
     });
     expect(inspected).toMatchObject({ status: 422, json: { error: { code: 'DUMP_NOT_RECOGNISED' } } });
   });
+});
+
+test('serve ends by itself when it is told to, with a page open that follows what happens', async () => {
+  const browser = await sharedBrowser();
+  const context = await browser.newContext();
+  const leaving = startServing();
+  const page = await context.newPage();
+  await page.goto((await addressOf(leaving)).url);
+  await page.getByRole('navigation').first().waitFor();
+  leaving.child.kill('SIGTERM');
+  expect(await leaving.ended).toMatchObject({ signal: null });
+  await context.close();
 });
