@@ -11,6 +11,7 @@ import { chooseForRestore } from '../postgres/client-tools.ts';
 import { connect, quoteIdentifier, withSession, type Session } from '../postgres/connection.ts';
 import { serverVersion } from '../postgres/server-facts.ts';
 import type { Target } from '../postgres/target.ts';
+import { liftTimeLimits } from '../postgres/time-limits.ts';
 import { commit } from './commit.ts';
 import { loadProgress } from './load-progress.ts';
 import { loadSql } from './load-sql.ts';
@@ -185,6 +186,8 @@ async function inSession(job: JobRun, request: LoadRequest, work: (session: Sess
     job.signal.throwIfAborted();
     if (request.oneTransaction) await session.query('begin');
     else await session.query('set synchronous_commit = off');
+    // The dump itself lifts only those that its own pg_dump knew.
+    await liftTimeLimits(session, request.oneTransaction);
     await request.before?.(session);
     const loaded = await work(session);
     await request.after?.(session);
