@@ -1,12 +1,13 @@
 // A server of one major with its fitting client programs, an engine that drives it, and stock tools beside.
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startCluster, type Cluster } from '../../support/cluster.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { clientsFor, type Major } from '../../support/majors.ts';
 import { temporaryDirectory } from '../../support/home.ts';
-import type { Profile, ProfileFields } from '../../../shared/contract/profiles.ts';
+import { profileFields, type Profile, type ProfileFields } from '../../../shared/contract/profiles.ts';
 
 export type ServerOfMajor = {
   major: Major;
@@ -54,7 +55,19 @@ export async function serverOfMajor(major: Major): Promise<ServerOfMajor> {
       }
     },
     profileOf: (database, change = {}) =>
-      engine.addProfile({ host, port, user, database, clientDirectory: client.bin, ...change }, password),
+      engine.client.profiles.create({
+        profile: profileFields.parse({
+          name: `p${randomBytes(4).toString('hex')}`,
+          host,
+          port,
+          user,
+          database,
+          sslMode: 'disable',
+          clientDirectory: client.bin,
+          ...change,
+        }),
+        password,
+      }),
     run,
     dump(database, args, bin) {
       const path = join(temporaryDirectory('dump'), 'dump');
