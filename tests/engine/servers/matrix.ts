@@ -9,6 +9,7 @@ import type { Profile } from '../../../shared/contract/profiles.ts';
 import { restoreRequest, type RestoreRequest } from '../../../shared/contract/restores.ts';
 import { whyNot, type Major } from '../../support/majors.ts';
 import { leftoversOf, restore, succeeded, type Succeeded } from '../restores/support.ts';
+import { assertDefinitionsCompared, hasNewDefinitions } from './definitions.ts';
 import { serverOfMajor, type ServerOfMajor } from './server-of-major.ts';
 import { changesSql, expectedNotes, worldLocale, worldRoles, worldSql, worldTables } from './world.ts';
 
@@ -166,6 +167,14 @@ export function describeServer(major: Major): void {
           .toSorted();
       expect(sorted(server.dumpText('world'))).toEqual(sorted(before));
       await tidy();
+    });
+
+    it.runIf(hasNewDefinitions(major))('definitions that are new in it are compared, and mended', async () => {
+      await assertDefinitionsCompared(server, 'world', async () => {
+        const preview = await previewed({ sample: 0 });
+        await server.engine.client.previews.close({ id: preview.id });
+        return preview;
+      });
     });
 
     it('one table is brought back whole, with its definition', async () => {

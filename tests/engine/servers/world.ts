@@ -98,10 +98,10 @@ const tables: WorldTable[] = [
   {
     name: 'lax',
     since: 18,
-    sql: `create table app.lax (id int primary key, note text, n int, person int, constraint positive check (n > 0) not enforced,
+    sql: `create table app.lax (id int primary key, note text, n int, person int, mark text default 'm' constraint mark_given not null no inherit, constraint positive check (n > 0) not enforced,
         constraint lax_person foreign key (person) references app.people on delete cascade not enforced);
-      insert into app.lax ${rows('-n, case n when 4 then 4 else 1000 + n end')}`,
-    nine: '-9, 1009',
+      insert into app.lax (id, note, n, person) ${rows('-n, case n when 4 then 4 else 1000 + n end')}`,
+    nine: `-9, 1009, 'm'`,
   },
   {
     name: 'stays',
