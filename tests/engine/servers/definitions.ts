@@ -9,7 +9,7 @@ import type { ServerOfMajor } from './server-of-major.ts';
 type Change = { since: number; change: string; differences: string[] };
 
 /** Each is about a table of its own. */
-const changes: Change[] = [
+export const changes: Change[] = [
   {
     since: 15,
     change: 'alter table app.slots drop constraint slots_room_hour_key, add constraint slots_room_hour_key unique (room, hour)',

@@ -10,6 +10,7 @@ import { restoreRequest, type RestoreRequest } from '../../../shared/contract/re
 import { whyNot, type Major } from '../../support/majors.ts';
 import { leftoversOf, restore, succeeded, type Succeeded } from '../restores/support.ts';
 import { assertDefinitionsCompared, hasNewDefinitions } from './definitions.ts';
+import { itParticular } from './particular.ts';
 import { serverOfMajor, type ServerOfMajor } from './server-of-major.ts';
 import { changesSql, expectedNotes, worldLocale, worldRoles, worldSql, worldTables } from './world.ts';
 
@@ -176,6 +177,8 @@ export function describeServer(major: Major): void {
         return preview;
       });
     });
+
+    itParticular(major, () => server);
 
     it('one table is brought back whole, with its definition', async () => {
       const name = worldTables(major).findLast((table) => table.name !== 'stays')?.name ?? '';

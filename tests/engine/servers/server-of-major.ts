@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { startCluster, type Cluster } from '../../support/cluster.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
-import { clientsFor, type Major } from '../../support/majors.ts';
+import { clientsFor, type Major, type OldMajor } from '../../support/majors.ts';
 import { temporaryDirectory } from '../../support/home.ts';
 import { profileFields, type Profile, type ProfileFields } from '../../../shared/contract/profiles.ts';
 
-export type ServerOfMajor = {
-  major: Major;
+export type ServerOfMajor<Of extends Major | OldMajor = Major> = {
+  major: Of;
   cluster: Cluster;
   engine: TestEngine;
   /** Of the client programs. */
@@ -26,7 +26,7 @@ export type ServerOfMajor = {
   close: () => Promise<void>;
 };
 
-export async function serverOfMajor(major: Major): Promise<ServerOfMajor> {
+export async function serverOfMajor<Of extends Major | OldMajor>(major: Of): Promise<ServerOfMajor<Of>> {
   const client = clientsFor(major);
   if (client === null) throw new Error(`no client programs for a server of version ${major}`);
   const cluster = await startCluster({ major });
