@@ -18,8 +18,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { howToGetServers, serverBinaries } from './majors.ts';
 
 export type ClusterOptions = {
+  /** The server's major version; the one that the whole run is tested on where absent. */
+  major?: number;
   /** Lines for postgresql.conf, over the defaults below. */
   settings?: Record<string, string>;
   /** Durable writes; off unless a test is about crashes. */
@@ -60,7 +63,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   writeFileSync(passwordFile, `${password}\n`);
   if (account !== null) for (const path of [base, socketDirectory, passwordFile]) chownSync(path, account.uid, account.gid);
 
-  const binDirectory = reachableBinaries(findServerBinaries(), base, account);
+  const binDirectory = reachableBinaries(options.major === undefined ? findServerBinaries() : serverBinariesOf(options.major), base, account);
   const run = (program: string, args: string[]): void => runAs(account, join(binDirectory, program), args, logFile);
   run('initdb', [
     '-D',
@@ -108,6 +111,13 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   process.once('exit', cluster.remove);
   cluster.start();
   return cluster;
+}
+
+/** Of one major. Errors where this machine has none. */
+function serverBinariesOf(major: number): string {
+  const found = serverBinaries(major);
+  if (found === null) throw new Error(`no server programs of PostgreSQL ${major}: ${howToGetServers}`);
+  return found;
 }
 
 function defaultSettings(durable: boolean): Record<string, string> {
@@ -160,7 +170,7 @@ function reachableBinaries(binDirectory: string, base: string, account: Account 
   const probe = spawnSync(join(binDirectory, 'postgres'), ['--version'], { uid: account.uid, gid: account.gid, cwd: '/' });
   if (probe.status === 0) return binDirectory;
   const copy = join(base, 'native');
-  cpSync(join(binDirectory, '..'), copy, { recursive: true, verbatimSymlinks: true });
+  for (const part of ['bin', 'lib', 'share']) cpSync(join(binDirectory, '..', part), join(copy, part), { recursive: true, verbatimSymlinks: true });
   execFileSync('chown', ['-R', `${account.uid}:${account.gid}`, copy]);
   accessSync(join(copy, 'bin', 'postgres'), constants.X_OK);
   return join(copy, 'bin');

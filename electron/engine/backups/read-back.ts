@@ -5,7 +5,7 @@ import { readToEnd } from '../dumps/readable.ts';
 import { recogniseDump } from '../dumps/recognise.ts';
 import type { ReadVerdict } from './read-along.ts';
 import { readThroughZstd } from './read-through-zstd.ts';
-import { chooseForRestore, programPath } from '../postgres/client-tools.ts';
+import { chooseForRestore, noTarget, programPath, type ClientPlace } from '../postgres/client-tools.ts';
 
 export type ReadBack = {
   ok: boolean;
@@ -18,8 +18,8 @@ export type ReadBack = {
 export type ReadBackOptions = {
   signal: AbortSignal;
   stuckAfterMs: number;
-  /** Null: one that can read the dump is looked for. */
-  pgRestore: string | null;
+  /** A program, or where one that can read the dump is looked for. */
+  pgRestore: string | Exclude<ClientPlace, string>;
   /** What a reader found that read the same bytes while they were written: it need not be done again. */
   readAlong?: ReadVerdict | null;
 };
@@ -32,7 +32,7 @@ export async function readBack(path: string, options: ReadBackOptions): Promise<
     const problems = dump.problems.filter((problem) => broken.has(problem.code));
     if (problems.length > 0) return { ok: false, detail: problems.map((problem) => problem.message).join(' '), dump };
     if (options.readAlong !== undefined && options.readAlong !== null && dump.complete === true) return { ...options.readAlong, dump };
-    const pgRestore = options.pgRestore ?? (dump.format === 'plain' ? '' : await findPgRestore(dump));
+    const pgRestore = typeof options.pgRestore === 'string' ? options.pgRestore : dump.format === 'plain' ? '' : await findPgRestore(dump, options.pgRestore);
     const quick =
       recognised.format === 'custom' && recognised.wrapper === 'zstd' ? await readThroughZstd(recognised.path, pgRestore, options) : null;
     if (quick !== null) return { ...quick, dump };
@@ -47,7 +47,7 @@ export async function readBack(path: string, options: ReadBackOptions): Promise<
 const broken = new Set(['CUT_OFF', 'DAMAGED']);
 const aboutTheDump = new Set(['DUMP_NOT_RECOGNISED', 'DUMP_EMPTY', 'DUMP_INCOMPLETE']);
 
-async function findPgRestore(dump: InspectedDump): Promise<string> {
+async function findPgRestore(dump: InspectedDump, where: ClientPlace): Promise<string> {
   const major = dump.dumpedBy === null ? null : Number.parseInt(dump.dumpedBy, 10) || null;
-  return programPath(await chooseForRestore(major ?? 0, major, ''), 'pg_restore');
+  return programPath(await chooseForRestore(major ?? noTarget, major, where), 'pg_restore');
 }

@@ -5,6 +5,7 @@ import { connect, type Session } from '../postgres/connection.ts';
 import { countRows, tableKey } from '../postgres/row-counts.ts';
 import { serverError } from '../postgres/server-error.ts';
 import type { Target } from '../postgres/target.ts';
+import { liftTimeLimits } from '../postgres/time-limits.ts';
 import { readSchemaFacts, type SchemaFacts } from './schema-facts.ts';
 
 export type Snapshot = {
@@ -17,10 +18,7 @@ export type Snapshot = {
 
 const begin = [
   'begin isolation level repeatable read read only',
-  // The session is idle or counts for as long as the dump takes, whatever the server's habits.
-  'set local statement_timeout = 0',
   'set local lock_timeout = 0',
-  'set local idle_in_transaction_session_timeout = 0',
   'set local row_security = off',
 ].join('; ');
 
@@ -32,7 +30,8 @@ export async function openSnapshot(target: Target, applicationName: string, stan
   const session = await connect(target, { applicationName, signal, quietMs });
   try {
     await session.query(begin);
-    await session.query("select set_config('transaction_timeout', '0', true) from pg_settings where name = 'transaction_timeout'");
+    // The session is idle or counts for as long as the dump takes, whatever the server's habits.
+    await liftTimeLimits(session, true);
     const id = standby ? null : ((await session.query<{ id: string }>('select pg_export_snapshot() as id')).rows[0]?.id ?? null);
     return {
       id,
@@ -68,7 +67,9 @@ export async function countInSnapshot(
   const session = await connect(target, { applicationName, signal });
   try {
     await session.query(begin);
+    // Before any query.
     if (snapshot.id !== null) await session.query(`set transaction snapshot '${snapshot.id.replaceAll("'", '')}'`);
+    await liftTimeLimits(session, true);
     const facts = await readSchemaFacts(session);
     if (snapshot.id === null) return { ...facts, rows: new Map(), problem: 'the server is a standby and exports no snapshot' };
     return { ...facts, ...(await count(session, tables)) };

@@ -84,7 +84,7 @@ async function load(job: JobRun, context: EngineContext, request: ConditionReque
     path,
     dump,
     target,
-    clientDirectory: profileId === null ? '' : context.profiles.get(profileId).clientDirectory,
+    clientDirectory: profileId === null ? context.profiles.clientFolders() : context.profiles.get(profileId).clientDirectory,
     noOwner: true,
     entries: chosen?.ids ?? null,
     oneTransaction: false,

@@ -5,7 +5,7 @@ import type { Dump } from '../../../shared/contract/dumps.ts';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import type { JobRun } from '../jobs/jobs.ts';
-import { chooseForRestore } from '../postgres/client-tools.ts';
+import { chooseForRestore, noTarget, type ClientPlace } from '../postgres/client-tools.ts';
 import { tableKey } from '../postgres/row-counts.ts';
 import { refuseUnsafe } from '../restores/load.ts';
 import { scriptOf, type Script } from '../restores/pg-restore.ts';
@@ -29,15 +29,13 @@ export type RowsRequest = {
   path: string;
   dump: Dump;
   /** The profile's folder of client programs; empty: chosen. */
-  clientDirectory: string;
+  clientDirectory: ClientPlace;
   /** A partitioned table stands for its partitions: their rows come under their own names. */
   tables: TableName[];
   /** After so long without progress a client program is stopped. */
   stuckAfterMs?: number;
 };
 
-/** Major version of a target that no pg_restore is too new for: the newest one is taken. */
-const noTarget = 999;
 const defaultStuckAfterMs = 10 * 60_000;
 
 /**

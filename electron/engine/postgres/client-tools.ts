@@ -87,10 +87,18 @@ export async function chooseForBackup(serverMajor: number, byHand: string): Prom
   });
 }
 
+/** Where to look for client programs: in this folder alone, or (empty, or a list) anywhere, and there, too. */
+export type ClientPlace = string | { also: string[] };
+
+/** The target version of a restore that only reads: no pg_restore is too new for it. */
+export const noTarget = 999;
+/** What is asked for where any version would do. */
+const newestKnown = 18;
+
 /** Chooses the programs for a restore: new enough to read the dump, and as near to the target's version as can be.
  * `archiveMajor`: the major version of the pg_dump that wrote it; null where unknown.
  * Errors: CLIENT_TOOL_MISSING. */
-export async function chooseForRestore(targetMajor: number, archiveMajor: number | null, byHand: string): Promise<ClientTools> {
+export async function chooseForRestore(targetMajor: number, archiveMajor: number | null, byHand: ClientPlace): Promise<ClientTools> {
   // Archive formats: 1.14 by 12 to 15, 1.15 by 16, 1.16 by 17 and later; a pg_restore reads its own and older ones.
   const oldest = archiveMajor === null || archiveMajor < 16 ? 0 : Math.min(archiveMajor, 17);
   return choose({
@@ -98,13 +106,13 @@ export async function chooseForRestore(targetMajor: number, archiveMajor: number
     needed: ['pg_restore'],
     fits: (tools) => tools.major >= oldest,
     better: (a, b) => Math.abs(a.major - targetMajor) - Math.abs(b.major - targetMajor) || a.major - b.major,
-    wanted: Math.max(oldest, targetMajor),
-    why: `pg_restore ${oldest || targetMajor} or newer to read a dump written by pg_dump ${archiveMajor ?? 'of an unknown version'}`,
+    wanted: Math.max(oldest, targetMajor === noTarget ? (archiveMajor ?? newestKnown) : targetMajor),
+    why: `pg_restore${oldest === 0 && targetMajor === noTarget ? '' : ` ${oldest || targetMajor} or newer`} to read a dump written by pg_dump ${archiveMajor ?? 'of an unknown version'}`,
   });
 }
 
 type Choice = {
-  byHand: string;
+  byHand: ClientPlace;
   needed: ProgramName[];
   fits: (tools: ClientTools) => boolean;
   better: (a: ClientTools, b: ClientTools) => number;
@@ -113,15 +121,16 @@ type Choice = {
 };
 
 async function choose(choice: Choice): Promise<ClientTools> {
-  const found = await findClientTools([choice.byHand]);
+  const only = typeof choice.byHand === 'string' ? choice.byHand : '';
+  const found = await findClientTools(typeof choice.byHand === 'string' ? [only] : choice.byHand.also);
   const able = found.filter((tools) => choice.needed.every((name) => tools.programs.includes(name)));
-  const candidates = choice.byHand === '' ? able : able.filter((tools) => tools.directory === choice.byHand);
+  const candidates = only === '' ? able : able.filter((tools) => tools.directory === only);
   const best = candidates.filter(choice.fits).sort(choice.better)[0];
   if (best !== undefined) return best;
   const have = found.map((tools) => `${tools.version} in ${tools.directory}`).join('; ') || 'none';
   throw new HowdahError(
     'CLIENT_TOOL_MISSING',
-    `Needed: ${choice.why}. Found: ${choice.byHand === '' ? have : `the profile names ${choice.byHand}, which does not fit (found elsewhere: ${have})`}.`,
+    `Needed: ${choice.why}. Found: ${only === '' ? have : `the profile names ${only}, which does not fit (found elsewhere: ${have})`}.`,
     {
       hint: installHint(choice.wanted),
     },

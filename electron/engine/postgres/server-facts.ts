@@ -4,15 +4,29 @@ import type { TableSummary } from '../../../shared/contract/profiles.ts';
 import type { Session } from './connection.ts';
 import { notStaging } from './staging-schemas.ts';
 
-const oldestMajor = 10;
+/** Servers from here on are backed up. See docs/decisions/0015-which-servers.md. */
+const oldestSource = 10;
+/** Servers from here on are restored into, and compared with. */
+const oldestTarget = 14;
 
 /** `server_version_num` to the major version. Errors: SERVER_UNSUPPORTED. */
 export function requireSupported(versionNumber: string, version: string): number {
   const major = Math.floor(Number(versionNumber) / 10_000);
-  if (major >= oldestMajor) return major;
-  throw new HowdahError('SERVER_UNSUPPORTED', `The server is version ${version}; Howdah needs ${oldestMajor} or newer.`, {
-    hint: 'Upgrade the server, or use the tools of its own version.',
+  if (major >= oldestSource) return major;
+  throw new HowdahError('SERVER_UNSUPPORTED', `The server is version ${version}; Howdah backs up servers from version ${oldestSource} on.`, {
+    hint: 'Make a dump with the pg_dump of its own version: Howdah restores the file into a newer server.',
   });
+}
+
+/** For what is to be restored into, or compared with. Errors: SERVER_UNSUPPORTED. */
+export async function requireTarget(session: Session): Promise<{ version: string; major: number }> {
+  const found = await serverVersion(session);
+  if (found.major >= oldestTarget) return found;
+  throw new HowdahError(
+    'SERVER_UNSUPPORTED',
+    `The server is version ${found.version}; Howdah restores into servers from version ${oldestTarget} on, and compares rows with those.`,
+    { hint: `It can be backed up, and the backup restored into a newer server. Into this one the tools of its own version restore it.` },
+  );
 }
 
 /** Version text (`15.18 (Debian …)`) and major version of the session's server. Errors: SERVER_UNSUPPORTED. */

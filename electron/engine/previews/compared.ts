@@ -106,6 +106,8 @@ export type ForeignKey = {
   parentColumns: string[];
   /** parent OPERATOR child, one a column. */
   operators: string[];
+  /** Temporal: the last column is a range, which rows of the parent cover together. */
+  period: boolean;
   onDelete: 'noAction' | 'restrict' | 'cascade' | 'setNull' | 'setDefault';
   onUpdate: 'noAction' | 'restrict' | 'cascade' | 'setNull' | 'setDefault';
   matchFull: boolean;

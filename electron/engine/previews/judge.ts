@@ -3,6 +3,7 @@ import type { Judgement, StrategyChoice } from '../../../shared/contract/preview
 import { tableKey } from '../postgres/row-counts.ts';
 import { withSession, type Session } from '../postgres/connection.ts';
 import type { Target } from '../postgres/target.ts';
+import { liftTimeLimits } from '../postgres/time-limits.ts';
 import { hasDifferences, type Compared, type ComparedTable } from './compared.ts';
 import { addEffects, effectsOf, noEffects, strategyFor, type OneStrategy } from './effects.ts';
 import { misfits, nameOf, type Blocker } from './fits.ts';
@@ -47,6 +48,7 @@ export async function judge(session: Session, compared: Compared, choice: Strate
 export const judgeNow = (target: Target, compared: Compared, choice: StrategyChoice): Promise<Judged> =>
   withSession(target, async (session) => {
     await applySettings(session, { ...printingSettings, ...planningSettings });
+    await liftTimeLimits(session);
     await session.query('begin isolation level repeatable read read only');
     return judge(session, compared, choice);
   });

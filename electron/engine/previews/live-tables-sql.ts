@@ -38,8 +38,10 @@ export const rulesQuery = `
          pg_catalog.jsonb_build_object(
            'select', pg_catalog.has_table_privilege(c.oid, 'select'), 'insert', pg_catalog.has_table_privilege(c.oid, 'insert'),
            'update', pg_catalog.has_table_privilege(c.oid, 'update'), 'delete', pg_catalog.has_table_privilege(c.oid, 'delete')) as privileges,
-         coalesce((select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', k.conname, 'expression', pg_catalog.pg_get_expr(k.conbin, k.conrelid)) order by k.conname)
-            from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c' and coalesce(pg_catalog.to_jsonb(k) ->> 'conenforced', 'true') = 'true'), '[]') as checks,
+         coalesce((select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', k.conname, 'expression', case k.contype when 'c' then pg_catalog.pg_get_expr(k.conbin, k.conrelid)
+                      else (select pg_catalog.format('not isempty(%I)', a.attname) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum = k.conkey[pg_catalog.array_upper(k.conkey, 1)]) end) order by k.conname)
+            from pg_catalog.pg_constraint k where k.conrelid = c.oid and (k.contype = 'c' and coalesce(pg_catalog.to_jsonb(k) ->> 'conenforced', 'true') = 'true'
+              or k.contype in ('p', 'u') and pg_catalog.to_jsonb(k) ->> 'conperiod' = 'true')), '[]') as checks,
          coalesce((select pg_catalog.jsonb_object_agg(k.conname, pg_catalog.to_jsonb(k.conkey)) from pg_catalog.pg_constraint k
             where k.conrelid = c.oid and k.contype = 'c' and k.conkey is not null), '{}') as "checkColumns",
          coalesce((select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', t.tgname, 'enabled', t.tgenabled,
@@ -178,7 +180,7 @@ export const foreignKeysQuery = `
                  join pg_catalog.pg_operator op on op.oid = u.n join pg_catalog.pg_namespace opn on opn.oid = op.oprnamespace order by o) as operators,
          case k.confdeltype when 'r' then 'restrict' when 'c' then 'cascade' when 'n' then 'setNull' when 'd' then 'setDefault' else 'noAction' end as "onDelete",
          case k.confupdtype when 'r' then 'restrict' when 'c' then 'cascade' when 'n' then 'setNull' when 'd' then 'setDefault' else 'noAction' end as "onUpdate",
-         k.confmatchtype = 'f' as "matchFull", k.convalidated as validated
+         coalesce((pg_catalog.to_jsonb(k) ->> 'conperiod')::boolean, false) as period, k.confmatchtype = 'f' as "matchFull", k.convalidated as validated
     from found k join ends c on c.relid = k.conrelid join ends p on p.relid = k.confrelid
    order by c.schema, c."table", k.conname, p.schema, p."table"`;
 

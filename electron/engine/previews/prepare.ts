@@ -12,6 +12,7 @@ import { newId } from '../ids.ts';
 import type { JobRun } from '../jobs/jobs.ts';
 import { onDatabase, withSession, type Session } from '../postgres/connection.ts';
 import { tableKey } from '../postgres/row-counts.ts';
+import { requireTarget } from '../postgres/server-facts.ts';
 import { serverError } from '../postgres/server-error.ts';
 import type { Target } from '../postgres/target.ts';
 import { endSessionsForGood } from '../restores/sessions.ts';
@@ -57,7 +58,10 @@ export async function preparePreview(context: EngineContext, job: JobRun, reques
   const dump = await inspectSource(context, request.source, { contentsOnly: request.source.kind === 'backup' });
   const input: PreviewInput = { id, request, profile, target, dump, path };
 
-  if (request.stageOn !== undefined) return compareElsewhere(context, job, input);
+  if (request.stageOn !== undefined) {
+    await withSession(target, requireTarget);
+    return compareElsewhere(context, job, input);
+  }
 
   const sessions: Session[] = [];
   let staging: Staging | null = null;

@@ -57,6 +57,15 @@ function deciding({ table, end: { only } }: Side, columns: string[]): string[] {
   return table.live.columns.map((column) => column.name).filter((name) => columns.includes(name) || only.includes(name));
 }
 
+/** SQL: what a row `c` refers to is in none of the FROM items. */
+function nowhereIn(key: ForeignKey, sources: string[]): string {
+  if (!key.period) return sources.map((source) => `not exists (select from ${source} p where ${pairs(key, 'p', 'c')})`).join(' and ');
+  const columns = key.parentColumns.map(id).join(', ');
+  const rows = sources.map((source) => `select ${columns} from ${source} as "~source"`).join(' union all ');
+  const [covered, whole] = [id(key.parentColumns.at(-1) ?? ''), id(key.childColumns.at(-1) ?? '')];
+  return `(c.${whole} operator(pg_catalog.<@) (select pg_catalog.range_agg(p.${covered}) from (${rows}) p where ${pairs(key, 'p', 'c')})) is not true`;
+}
+
 /** What a table would hold, as FROM items; `columns` are those that matter. */
 function rowsAfter(side: Side, columns: string[]): string[] {
   const { table, name, mix, end } = side;
@@ -88,13 +97,11 @@ async function missingReferences(session: Session, key: ForeignKey, child: Side,
   if (written.length === 0) return null;
   const columns = key.childColumns.map(id).join(', ');
   const rows = written.map((one) => `select ${columns} from ${one} as w`).join(' union all ');
-  const nowhere = rowsAfter(parent, key.parentColumns).map(
-    (source) => `not exists (select from ${source} p where ${pairs(key, 'p', 'c')})`,
-  );
+  const nowhere = nowhereIn(key, rowsAfter(parent, key.parentColumns));
   const partly = key.matchFull
     ? ` or pg_catalog.num_nulls(${key.childColumns.map((column) => `c.${id(column)}`).join(', ')}) between 1 and ${key.childColumns.length - 1}`
     : '';
-  const found = await count(session, key, `(${rows}) c where (${allSet(key, 'c')} and ${nowhere.join(' and ')})${partly}`);
+  const found = await count(session, key, `(${rows}) c where (${allSet(key, 'c')} and ${nowhere})${partly}`);
   if (found === null) return null;
   const [from, to] = [nameOf(key.child), nameOf(key.parent)];
   return {
@@ -116,13 +123,11 @@ async function rowsInTheWay(session: Session, key: ForeignKey, child: Side, pare
     child.table !== null && child.mix.strategy === 'replace' ? staysAfterReplace(child.table, child.mix, key.childColumns) : child.name,
     child.end,
   );
-  const nowhere = rowsAfter(parent, key.parentColumns).map(
-    (source) => `not exists (select from ${source} p where ${pairs(key, 'p', 'c')})`,
-  );
+  const nowhere = nowhereIn(key, rowsAfter(parent, key.parentColumns));
   const found = await count(
     session,
     key,
-    `${staying} c where exists (select from (${lost}) as lost where ${pairs(key, 'lost', 'c')}) and ${nowhere.join(' and ')}`,
+    `${staying} c where exists (select from (${lost}) as lost where ${pairs(key, 'lost', 'c')}) and ${nowhere}`,
   );
   if (found === null) return actedOn(session, key, child, parent, table, mix);
   return inTheWay(key, found);

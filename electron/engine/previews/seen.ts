@@ -9,7 +9,7 @@ import { shapeQuery } from './live-tables-sql.ts';
 export async function lookAt(session: Session, live: Pick<LiveTable, 'oid' | 'kind' | 'schema' | 'table'>): Promise<Seen> {
   const { rows: shapes } = await session.query<{ shape: string | null }>(shapeQuery, [live.oid]);
   const { rows } = await session.query<{ rows: number; digest: string }>(
-    `select pg_catalog.count(*)::float8 as rows, coalesce(pg_catalog.sum(${await rowHash(session)}), 0)::text as digest from ${from(live)}`,
+    `select pg_catalog.count(*)::float8 as rows, coalesce(pg_catalog.sum(pg_catalog.hashtidextended(ctid, ${rowSeed('xmin', 'tableoid')})), 0)::text as digest from ${from(live)}`,
   );
   return { shape: shapes[0]?.shape ?? '', rows: rows[0]?.rows ?? 0, digest: rows[0]?.digest ?? '' };
 }
@@ -20,18 +20,3 @@ export const from = (live: Pick<LiveTable, 'kind' | 'schema' | 'table'>): string
 
 /** SQL: a bigint of a transaction id and a table's oid, over the whole range of both. */
 export const rowSeed = (xmin: string, oid: string): string => `(${xmin}::text::bigint - 2147483648) * 4294967296 + ${oid}::bigint`;
-
-const versions = new WeakMap<Session, number>();
-
-/** hashtidextended is of version 14. */
-async function rowHash(session: Session): Promise<string> {
-  const version = versions.get(session) ?? (await versionOf(session));
-  versions.set(session, version);
-  const seed = rowSeed('xmin', 'tableoid');
-  return version >= 140_000 ? `pg_catalog.hashtidextended(ctid, ${seed})` : `pg_catalog.hashtextextended(ctid::text, ${seed})`;
-}
-
-async function versionOf(session: Session): Promise<number> {
-  const { rows } = await session.query<{ version: number }>("select pg_catalog.current_setting('server_version_num')::int as version");
-  return rows[0]?.version ?? 0;
-}

@@ -2,6 +2,7 @@
 import type { JobRun } from '../jobs/jobs.ts';
 import { connect, type Session } from '../postgres/connection.ts';
 import type { Target } from '../postgres/target.ts';
+import { liftTimeLimits } from '../postgres/time-limits.ts';
 
 /** What makes values print alike, as pg_dump prints them. With an empty search_path every name comes with its schema. */
 export const printingSettings: Record<string, string> = {
@@ -21,9 +22,7 @@ export const planningSettings: Record<string, string> = { random_page_cost: '1.1
 
 const workSettings: Record<string, string> = {
   ...planningSettings,
-  statement_timeout: '0',
   lock_timeout: '0',
-  idle_in_transaction_session_timeout: '0',
   default_transaction_read_only: 'off',
   // What is staged can be staged again.
   synchronous_commit: 'off',
@@ -47,6 +46,7 @@ export async function workSession(job: JobRun, target: Target): Promise<Session>
   const session = await connect(target, job.applicationName);
   try {
     await applySettings(session, { ...printingSettings, ...workSettings });
+    await liftTimeLimits(session);
     return session;
   } catch (thrown) {
     await session.end().catch(() => {});

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import { onDatabase, quoteIdentifier, withMaintenanceSession, withSession, type Session } from '../postgres/connection.ts';
+import { requireTarget } from '../postgres/server-facts.ts';
 import { endSessions, givenUp } from '../postgres/settle-databases.ts';
 import { stagingPrefix } from '../postgres/staging-schemas.ts';
 import type { Target } from '../postgres/target.ts';
@@ -76,18 +77,13 @@ async function inDatabase<T>(target: Target, oid: number, work: (session: Sessio
 
 /** Errors: STAGING_NOT_ALLOWED, SERVER_UNSUPPORTED. */
 export async function requireRoomForStaging(session: Session): Promise<void> {
-  const { rows } = await session.query<{ may: boolean; readonly: boolean; version: number; user: string; database: string }>(
+  await requireTarget(session);
+  const { rows } = await session.query<{ may: boolean; readonly: boolean; user: string; database: string }>(
     `select pg_catalog.has_database_privilege(pg_catalog.current_database(), 'create') as may, current_user::text as user, pg_catalog.current_database()::text as database,
-            pg_catalog.pg_is_in_recovery() or pg_catalog.current_setting('transaction_read_only')::boolean as readonly,
-            pg_catalog.current_setting('server_version_num')::int as version`,
+            pg_catalog.pg_is_in_recovery() or pg_catalog.current_setting('transaction_read_only')::boolean as readonly`,
   );
   const [found] = rows;
   if (found === undefined) return;
-  if (found.version < 120_000) {
-    throw new HowdahError('SERVER_UNSUPPORTED', 'Rows are compared on servers of version 12 and later.', {
-      hint: 'Restore into a new database and compare there.',
-    });
-  }
   const elsewhere =
     'or let the rows be staged on another server (--stage-on PROFILE): that tells what differs, but cannot carry a strategy out.';
   if (found.readonly) {

@@ -47,9 +47,13 @@ export function createProfiles(catalog: Sqlite, ports: EnginePorts) {
     return true;
   };
 
+  const list = (): Profile[] => catalog.prepare<[], Row>('select * from profiles order by name').all().map(toProfile);
+
   return {
-    list: (): Profile[] => catalog.prepare<[], Row>('select * from profiles order by name').all().map(toProfile),
+    list,
     get,
+    /** Client programs that any profile names: for work that no profile is about. */
+    clientFolders: (): { also: string[] } => ({ also: list().map((profile) => profile.clientDirectory) }),
     /** By name (any case) or id; null where there is none. */
     find: (nameOrId: string): Profile | null => {
       const row = byName.get(nameOrId) ?? byId.get(nameOrId);

@@ -7,15 +7,16 @@ import { readArchiveToc } from '../dumps/archive.ts';
 import { unwrapped } from '../dumps/decompress.ts';
 import { recogniseDump, type RecognisedDump } from '../dumps/recognise.ts';
 import type { JobRun } from '../jobs/jobs.ts';
-import { chooseForRestore } from '../postgres/client-tools.ts';
+import { chooseForRestore, type ClientPlace } from '../postgres/client-tools.ts';
 import { connect, quoteIdentifier, withSession, type Session } from '../postgres/connection.ts';
 import { serverVersion } from '../postgres/server-facts.ts';
 import type { Target } from '../postgres/target.ts';
+import { liftTimeLimits } from '../postgres/time-limits.ts';
 import { commit } from './commit.ts';
 import { loadProgress } from './load-progress.ts';
 import { loadSql } from './load-sql.ts';
 import { schemasLeftOut } from './plan-losses.ts';
-import { restoreThroughClient, scriptOf, type ArchiveLoad } from './pg-restore.ts';
+import { hasTriggerOverPartitions, restoreThroughClient, scriptOf, type ArchiveLoad } from './pg-restore.ts';
 import { seekableFile } from './seekable-file.ts';
 import { endOwnSessions } from './sessions.ts';
 import { watchLoad } from './watch-load.ts';
@@ -28,7 +29,7 @@ export type LoadRequest = {
   /** Its database is where to load. */
   target: Target;
   /** The profile's folder of client programs; empty: chosen. */
-  clientDirectory: string;
+  clientDirectory: ClientPlace;
   noOwner: boolean;
   /** Dump ids of the TOC entries to load, in the order of the TOC; null: all. Archives only. */
   entries: number[] | null;
@@ -144,6 +145,7 @@ async function loadArchive(job: JobRun, request: LoadRequest, found: RecognisedD
     folder: ways.folder.path,
     targetMajor: ways.major,
     jobs: found.format === 'tar' ? 1 : request.jobs,
+    rowsFirst: hasTriggerOverPartitions(request.dump),
     busy: ways.busy,
     stuckAfterMs: request.stuckAfterMs ?? defaultStuckAfterMs,
     onLine: progress.line,
@@ -185,6 +187,8 @@ async function inSession(job: JobRun, request: LoadRequest, work: (session: Sess
     job.signal.throwIfAborted();
     if (request.oneTransaction) await session.query('begin');
     else await session.query('set synchronous_commit = off');
+    // The dump itself lifts only those that its own pg_dump knew.
+    await liftTimeLimits(session, request.oneTransaction);
     await request.before?.(session);
     const loaded = await work(session);
     await request.after?.(session);

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { Dump } from '../../../shared/contract/dumps.ts';
 import type { ClientTools } from '../../../shared/contract/profiles.ts';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { JobRun } from '../jobs/jobs.ts';
@@ -25,6 +26,8 @@ export type ArchiveLoad = {
   folder: string;
   targetMajor: number;
   jobs: number;
+  /** Nothing that comes after the rows may begin before all of them are there. */
+  rowsFirst?: boolean;
   /** See `LoadWatch.busy`. */
   busy: () => number;
   stuckAfterMs: number;
@@ -39,21 +42,31 @@ const verbose =
  * Errors: RESTORE_HAD_ERRORS, CLIENT_TOOL_FAILED, CLIENT_TOOL_STUCK, DUMP_INCOMPLETE, CANCELLED. */
 export async function restoreThroughClient(job: JobRun, load: ArchiveLoad & { target: Target }): Promise<{ warnings: string[] }> {
   const workers = load.stream === undefined && load.jobs > 1 ? ['--jobs', String(load.jobs)] : [];
-  const args = [
-    '-d',
-    databaseArgument(load.target.database),
-    '--no-password',
-    '--exit-on-error',
-    ...workers,
-    ...(await commonArguments(load)),
-  ];
-  const run = start(job, load, args, 'ignore');
-  const fed = run.feed();
-  const outcome = await run.child.outcome;
-  const feedFailure = await fed;
-  judge(job, load, run, outcome, feedFailure);
-  return { warnings: run.warnings() };
+  const common = await commonArguments(load);
+  const warnings: string[] = [];
+  // One worker keeps the order by itself.
+  const passes = load.rowsFirst === true && workers.length > 0 ? [['--section=pre-data', '--section=data'], ['--section=post-data']] : [[]];
+  for (const sections of passes) {
+    const connection = ['-d', databaseArgument(load.target.database), '--no-password', '--exit-on-error'];
+    const run = start(job, load, [...connection, ...workers, ...sections, ...common], 'ignore');
+    const fed = run.feed();
+    const outcome = await run.child.outcome;
+    const feedFailure = await fed;
+    judge(job, load, run, outcome, feedFailure);
+    warnings.push(...run.warnings());
+  }
+  return { warnings };
 }
+
+/** Whether some trigger stands on a partitioned table. Several workers of pg_restore know no reason to let it wait for the
+ * rows of the partitions: it would run for them. */
+export const hasTriggerOverPartitions = ({ objects, tables }: Pick<Dump, 'objects' | 'tables'>): boolean => {
+  const withoutOwnRows = tables.filter(({ hasData }) => !hasData);
+  return objects.some(
+    ({ type, schema, name }) =>
+      type === 'TRIGGER' && withoutOwnRows.some((table) => table.schema === schema && name.startsWith(`${table.table} `)),
+  );
+};
 
 export type Script = {
   chunks: AsyncIterable<Buffer>;

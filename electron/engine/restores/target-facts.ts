@@ -1,7 +1,7 @@
 // What a restore has to know about its target, asked in one look that changes nothing.
 import { HowdahError } from '../../../shared/errors.ts';
 import { onDatabase, withSession, type Session } from '../postgres/connection.ts';
-import { serverVersion } from '../postgres/server-facts.ts';
+import { requireTarget } from '../postgres/server-facts.ts';
 import type { Target } from '../postgres/target.ts';
 import { withOtherDatabase } from './sessions.ts';
 
@@ -44,7 +44,7 @@ export async function targetFacts(target: Target): Promise<TargetFacts> {
   if (!server.exists) return { ...server, database: null };
   return withSession(onDatabase(target, target.database), async (session) => ({
     ...server,
-    extensions: await extensionsOf(session, server.major, server.superuser),
+    extensions: await extensionsOf(session, server.superuser),
     database: await liveDatabase(session, target.database),
   }));
 }
@@ -52,7 +52,7 @@ export async function targetFacts(target: Target): Promise<TargetFacts> {
 type ServerPart = Omit<TargetFacts, 'database'> & { exists: boolean };
 
 async function serverFacts(session: Session, database: string): Promise<ServerPart> {
-  const { version, major } = await serverVersion(session);
+  const { version, major } = await requireTarget(session);
   const { rows } = await session.query<{
     user: string;
     superuser: boolean;
@@ -89,13 +89,13 @@ async function serverFacts(session: Session, database: string): Promise<ServerPa
       : null,
     roles: new Set(roles.rows.map((row) => row.name)),
     memberOf: new Set(roles.rows.filter((row) => row.member).map((row) => row.name)),
-    extensions: await extensionsOf(session, major, role.superuser),
+    extensions: await extensionsOf(session, role.superuser),
   };
 }
 
-async function extensionsOf(session: Session, major: number, superuser: boolean): Promise<TargetFacts['extensions']> {
-  // A trusted extension may be installed by whoever may create in the database (version 13 and later).
-  const may = superuser ? 'true' : major >= 13 ? 'bool_or(v.trusted or not v.superuser)' : 'bool_or(not v.superuser)';
+async function extensionsOf(session: Session, superuser: boolean): Promise<TargetFacts['extensions']> {
+  // A trusted extension may be installed by whoever may create in the database.
+  const may = superuser ? 'true' : 'bool_or(v.trusted or not v.superuser)';
   const { rows } = await session.query<{ name: string; ready: boolean; may: boolean | null }>(
     `select e.name, e.installed_version is not null as ready, ${may} as may
        from pg_available_extensions e left join pg_available_extension_versions v on v.name = e.name group by 1, 2`,

@@ -2,6 +2,7 @@
 import type { TableName } from '../../../shared/contract/common.ts';
 import { quoteIdentifier } from '../postgres/connection.ts';
 import { tableKey } from '../postgres/row-counts.ts';
+import { readNotNull } from './not-null.ts';
 import { qualified } from './routine-names.ts';
 import { emptyColumn, notNull, ofNoSchema, type SchemaBuilder } from './schema-builder.ts';
 import { comparable, nameOf, sourceOf, splitTopLevel, TokenReader } from './sql-tokens.ts';
@@ -72,7 +73,14 @@ function alterTable(model: SchemaBuilder, text: string, reader: TokenReader): vo
     const kind = constraintKind(reader);
     if (name === null || kind === null) return;
     const rest = reader.rest();
-    if (kind === 'NOT NULL') return notNull(model.tables.get(tableKey(table))?.columns?.get(rest[2] === undefined ? '' : nameOf(rest[2])));
+    if (kind === 'NOT NULL') {
+      // Rows that were there before may hold NULL: of the column itself nothing is promised.
+      if (comparable(rest).endsWith(' not valid')) return model.constraint(table, name.table, 'NOT NULL CONSTRAINT', text, comparable(rest));
+      const column = model.tables.get(tableKey(table))?.columns?.get(rest[2] === undefined ? '' : nameOf(rest[2]));
+      const more = new TokenReader(rest.slice(3));
+      if (column !== undefined) readNotNull(more, column, name.table);
+      return;
+    }
     if (rest[0]?.value === 'primary') {
       const columns = model.tables.get(tableKey(table))?.columns;
       for (const part of splitTopLevel(new TokenReader(rest.slice(2)).group() ?? []))

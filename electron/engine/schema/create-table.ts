@@ -3,6 +3,7 @@ import type { TableName } from '../../../shared/contract/common.ts';
 import { quoteIdentifier } from '../postgres/connection.ts';
 import { tableKey } from '../postgres/row-counts.ts';
 import type { Column, TableDefinition } from './model.ts';
+import { readNotNull } from './not-null.ts';
 import { qualified } from './routine-names.ts';
 import { emptyTable, notNull, type SchemaBuilder } from './schema-builder.ts';
 import { comparable, nameOf, sourceOf, splitTopLevel, TokenReader, type Token } from './sql-tokens.ts';
@@ -78,7 +79,7 @@ function readElement(
   if (kind === 'NOT NULL') {
     reader.at += 2;
     const column = columns.get(reader.name()?.table ?? '');
-    if (column !== undefined) column.notNull = true;
+    if (column !== undefined) readNotNull(reader, column, name);
   } else if (kind !== null) {
     const rest = tokens.slice(reader.at);
     if (kind === 'CONSTRAINT') reader.take('primary', 'key');

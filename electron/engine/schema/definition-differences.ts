@@ -14,6 +14,7 @@ const leaves = new Set([
   'FK CONSTRAINT',
   'CONSTRAINT',
   'CHECK CONSTRAINT',
+  'NOT NULL CONSTRAINT',
   'TRIGGER',
   'POLICY',
   'RULE',

@@ -1,6 +1,7 @@
 // The SQL that makes a table and its columns at the target like the backup's.
 import { quoteIdentifier } from '../postgres/connection.ts';
 import type { Column, TableDefinition } from './model.ts';
+import { addNotNull, changeNotNull, notNullSetting, notNullWords } from './not-null.ts';
 import { qualified } from './routine-names.ts';
 import { sequenceOptions, withCycle } from './sequence-options.ts';
 import { splitTopLevel, TokenReader, tokensOf } from './sql-tokens.ts';
@@ -16,7 +17,7 @@ export function columnDefinition(of: Column): string {
     of.collation === null ? '' : `COLLATE ${ofComparable(of.collation)}`,
     of.generated === null ? '' : `GENERATED ALWAYS AS ${of.generated.sql}`,
     of.default === null ? '' : `DEFAULT ${of.default.sql}`,
-    of.notNull ? 'NOT NULL' : '',
+    notNullWords(of),
     of.identity === null ? '' : of.identity.sql,
   ]
     .filter(Boolean)
@@ -34,7 +35,10 @@ export const dropColumn = (table: TableDefinition, name: string): string => `${a
 /** Type, collation, NOT NULL and generation. */
 export function changeColumn(table: TableDefinition, backup: Column, live: Column): string {
   if ((backup.generated?.comparable ?? null) !== (live.generated?.comparable ?? null)) {
-    if (backup.generated === null) return `${column(table, live.name)} DROP EXPRESSION;`;
+    // Only a stored value can stay.
+    if (backup.generated === null && live.generated?.comparable.endsWith(' stored') === true) {
+      return `${column(table, live.name)} DROP EXPRESSION;`;
+    }
     return `${dropColumn(table, live.name)}\n${addColumn(table, backup)}`;
   }
   const statements: string[] = [];
@@ -48,7 +52,10 @@ export function changeColumn(table: TableDefinition, backup: Column, live: Colum
     const put = backup.default ?? live.default;
     if (live.default !== null && put !== null) statements.push(`${on} SET DEFAULT ${put.sql};`);
   }
-  if (backup.notNull !== live.notNull) statements.push(`${on} ${backup.notNull ? 'SET' : 'DROP'} NOT NULL;`);
+  if (backup.notNull !== live.notNull) {
+    const named = backup.notNull && backup.settings.has(notNullSetting);
+    statements.push(named ? addNotNull(table, backup) : `${on} ${backup.notNull ? 'SET' : 'DROP'} NOT NULL;`);
+  }
   return statements.join('\n');
 }
 
@@ -119,6 +126,14 @@ export function changeSettings(table: TableDefinition, backup: Column, live: Col
   for (const name of new Set([...backup.settings.keys(), ...live.settings.keys()])) {
     const value = backup.settings.get(name);
     if (value === live.settings.get(name)) continue;
+    if (name === notNullSetting) {
+      // Otherwise it comes and goes with NOT NULL itself.
+      if (!backup.notNull || !live.notNull) continue;
+      const statement = changeNotNull(table, backup, live);
+      if (statement === null) return null;
+      statements.push(statement);
+      continue;
+    }
     if (name === 'OPTIONS') {
       if (live.settings.has(name)) return null;
       statements.push(`${column(table, backup.name)} OPTIONS (${value});`);

@@ -1,5 +1,6 @@
 // Columns as a CREATE TABLE lists them: in pg_dump's words, and in those that people write by hand.
 import type { Column, Expression } from './model.ts';
+import { readNotNull } from './not-null.ts';
 import { comparable, nameOf, sourceOf, TokenReader, type Token } from './sql-tokens.ts';
 
 /** A constraint written beside a column or among the columns, in the words of ALTER TABLE … ADD. */
@@ -76,8 +77,7 @@ function readAttribute(statement: string, reader: TokenReader, column: Column, o
     reader.name();
     column.collation = comparable(reader.tokens.slice(from, reader.at));
   } else if (reader.take('not', 'null')) {
-    column.notNull = true;
-    reader.take('no', 'inherit');
+    readNotNull(reader, column, named);
   } else if (reader.take('null')) return;
   else if (reader.take('default')) column.default = expressionOf(statement, clause(), order);
   else if (reader.sees('generated')) {
@@ -95,6 +95,7 @@ function readAttribute(statement: string, reader: TokenReader, column: Column, o
   } else if (reader.take('check')) {
     reader.group();
     reader.take('no', 'inherit');
+    enforced(reader);
     add('CHECK CONSTRAINT', '', begin);
   } else if (reader.take('primary', 'key')) {
     column.notNull = true;
@@ -103,6 +104,7 @@ function readAttribute(statement: string, reader: TokenReader, column: Column, o
     constraints.push({ name: named, kind: 'CONSTRAINT', columns: [column.name], sql: 'UNIQUE', comparable: 'unique' });
   } else if (reader.take('references')) {
     clause();
+    enforced(reader);
     add('FK CONSTRAINT', 'FOREIGN KEY', begin);
   } else if (reader.take('options')) {
     column.settings.set('OPTIONS', comparable(reader.group() ?? []));
@@ -110,6 +112,8 @@ function readAttribute(statement: string, reader: TokenReader, column: Column, o
   else if (reader.take('compression')) column.settings.set('COMPRESSION', reader.name()?.table ?? '');
   else reader.at++;
 }
+
+const enforced = (reader: TokenReader): boolean => reader.take('not', 'enforced') || reader.take('enforced');
 
 /** The kinds of table constraints, by their first word behind `CONSTRAINT name`. */
 export function constraintKind(reader: TokenReader): ConstraintKind | 'NOT NULL' | null {

@@ -12,6 +12,7 @@ import {
   dropColumn,
 } from './mend-tables.ts';
 import { tableKey } from '../postgres/row-counts.ts';
+import { withoutNames } from './not-null.ts';
 import type { Column, SchemaModel, TableDefinition } from './model.ts';
 import { qualified } from './routine-names.ts';
 import { spokenFor, type Scope } from './scope.ts';
@@ -59,7 +60,7 @@ export function compareTables(backup: SchemaModel, live: SchemaModel, scope: Sco
 /** A missing table, with what statements behind CREATE TABLE say of how its columns are stored. */
 function withSettings(table: TableDefinition): string {
   const settings = [...(table.columns?.values() ?? [])].flatMap(
-    (column) => changeSettings(table, column, { ...column, settings: new Map() }) ?? [],
+    (column) => changeSettings(table, withoutNames(column), { ...column, settings: new Map() }) ?? [],
   );
   return [table.sql, ...settings].join('\n');
 }
@@ -112,6 +113,7 @@ function compareColumns(
   found: Found[],
 ): void {
   if (table.columns === null || other.columns === null) return;
+  const named = (column: Column): Column => ((backup.serverMajor ?? 0) >= 18 && (live.serverMajor ?? 0) >= 18 ? column : withoutNames(column));
   // What the parent has or lacks goes to its partitions by itself.
   const [parent, otherParent] = [parentOf(table, backup), parentOf(other, live)];
   const told = (name: string): boolean =>
@@ -123,7 +125,7 @@ function compareColumns(
     if (there === undefined) {
       // Views and functions may come between the table and the default that is given to it later.
       pushColumn(found, 'missing', 'COLUMN', table, column, null, table.namesOnly ? null : addColumn(other, column), make, table.order);
-    } else if (!table.namesOnly) compareColumn(table, other, column, there, backup.canonical, same, found);
+    } else if (!table.namesOnly) compareColumn(table, other, named(column), named(there), backup.canonical, same, found);
   }
   for (const column of other.columns.values()) {
     if (
@@ -197,7 +199,9 @@ function compareColumn(
       column.identity?.order ?? table.order,
     );
   }
-  if (settingsOf(column) !== settingsOf(there)) {
+  // A name or a reach of NOT NULL is nothing where only one side has it.
+  const [wantedSettings, hadSettings] = column.notNull === there.notNull ? [column, there] : [withoutNames(column), withoutNames(there)];
+  if (settingsOf(wantedSettings) !== settingsOf(hadSettings)) {
     const mend = changeSettings(other, column, there);
     pushColumn(found, 'different', 'COLUMN SETTING', table, column, there, mend, make, table.order);
   }
@@ -212,5 +216,5 @@ const identity = (column: Column): string =>
 
 function sameColumn(a: Column | undefined, b: Column | undefined, same: Comparison): boolean {
   if (a === undefined || b === undefined) return a === b;
-  return a.notNull === b.notNull && same(columnDefinition(a), columnDefinition(b));
+  return a.notNull === b.notNull && same(columnDefinition(withoutNames(a)), columnDefinition(withoutNames(b)));
 }

@@ -8,6 +8,7 @@ import { connect, quoteIdentifier, withSession, type Session } from '../../postg
 import { quoteTable, tableKey } from '../../postgres/row-counts.ts';
 import { serverError } from '../../postgres/server-error.ts';
 import type { Target } from '../../postgres/target.ts';
+import { liftTimeLimits } from '../../postgres/time-limits.ts';
 import type { Compared, ComparedTable } from '../../previews/compared.ts';
 import { strategyFor } from '../../previews/effects.ts';
 import { judge } from '../../previews/judge.ts';
@@ -84,6 +85,7 @@ async function inTransaction(job: JobRun, order: ApplyOrder): Promise<Applied> {
 async function work(job: JobRun, session: Session, order: ApplyOrder): Promise<Applied> {
   const { compared, choice } = order;
   await applySettings(session, { ...printingSettings, ...planningSettings, ...transactionSettings }, true);
+  await liftTimeLimits(session, true);
   await foreignKeysOn(session);
   // What is reported as done must not be lost in a crash of the server.
   await session.query(
@@ -122,12 +124,8 @@ async function work(job: JobRun, session: Session, order: ApplyOrder): Promise<A
   return { effects: judgement.effects, tables, warnings };
 }
 
-/** Whatever the role or the database has set: nothing may cut the work short or make it another. */
-const transactionSettings: Record<string, string> = {
-  statement_timeout: '0',
-  idle_in_transaction_session_timeout: '0',
-  client_min_messages: 'warning',
-};
+/** Whatever the role or the database has set. */
+const transactionSettings: Record<string, string> = { client_min_messages: 'warning' };
 
 /** Triggers and checks of the target run as for anybody else; our statement names everything in full. */
 async function asTheTargetHasIt(session: Session): Promise<void> {

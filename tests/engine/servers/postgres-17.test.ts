@@ -1,0 +1,3 @@
+import { describeServer } from './matrix.ts';
+
+describeServer(17);
