@@ -3,19 +3,26 @@ import { randomUUID } from 'node:crypto';
 import type * as keyringModule from '@napi-rs/keyring';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { SecretStore } from '../ports.ts';
+import { openSecretService } from './secret-service.ts';
 
-const service = 'Howdah';
+/** Under what name the entries of this program stand in any keychain. */
+export const service = 'Howdah';
 
-type Keyring = typeof keyringModule;
+export type Keyring = typeof keyringModule;
+
+/** Null where it could not be installed: an optional package without a binary for this platform. */
+export async function loadKeyring(): Promise<Keyring | null> {
+  try {
+    return await import('@napi-rs/keyring');
+  } catch {
+    return null;
+  }
+}
 
 /** Null where this machine has no keychain that keeps what it is given. */
-export async function openKeychain(): Promise<SecretStore | null> {
-  let keyring: Keyring;
-  try {
-    keyring = await import('@napi-rs/keyring');
-  } catch {
-    return null; // an optional package without a binary for this platform
-  }
+export async function openKeychain(keyring: Keyring | null): Promise<SecretStore | null> {
+  if (keyring === null) return null;
+  if (process.platform === 'linux') return openSecretService(keyring);
   if (!keepsAPassword(keyring)) return null;
   const guarded = async <T>(what: string, work: () => T): Promise<T> => {
     try {
