@@ -11,13 +11,14 @@ import { openEncryptedFile } from '../engine/secrets/encrypted-file.ts';
 import { withFallback } from '../engine/secrets/index.ts';
 import { withKernelKeys } from '../engine/secrets/kernel-keys.ts';
 import { loadKeyring, openKeychain } from '../engine/secrets/keychain.ts';
+import { callInUtilityProcess } from './keychain-apart.ts';
 
 /** Call after `app.whenReady`. What an earlier start put into a lesser store is still found there. */
 export async function openDesktopSecrets(homeDirectory: string): Promise<SecretStore> {
   const file = openEncryptedFile(homeDirectory);
   if (process.env['HOWDAH_SECRETS'] === 'file') return file;
   const keyring = await loadKeyring();
-  const keychain = await openKeychain(keyring);
+  const keychain = await openKeychain(keyring, callInUtilityProcess);
   // Asking safeStorage unlocks the keychain, and the window waits for whoever is to do that: only where there is need.
   const wanted = keychain === null || existsSync(safeStorageFile(homeDirectory));
   const safe = wanted && safeStorageHasKey() ? withFallback(openSafeStorage(homeDirectory), file) : file;

@@ -44,7 +44,7 @@ export type DesktopSession = {
   env: Record<string, string>;
   keychain: {
     lock(): Promise<void>;
-    unlock(): void;
+    unlock(): Promise<void>;
     /** From now on whoever is asked to unlock it gives no answer (a stand-in for somebody who is not there). */
     askInVain(): Promise<void>;
     /** Ends its service for good: nothing starts another one. */
@@ -136,10 +136,7 @@ export async function startDesktopSession(options: SessionOptions = {}): Promise
         async lock() {
           if ((await companion.tell({ do: 'lock' })) !== true) throw new Error('the keychain stays unlocked');
         },
-        unlock: () => {
-          const { status, stderr } = spawnSync('gnome-keyring-daemon', ['--unlock'], { env: all, input: keychainPassword, encoding: 'utf8' });
-          if (status !== 0) throw new Error(`the keychain was not unlocked: ${stderr}`);
-        },
+        unlock: async () => void (await companion.tell({ do: 'unlock', password: keychainPassword })),
         askInVain: async () => void (await companion.tell({ do: 'fallAsleep' })),
         async goAway() {
           if (keyring.pid === undefined) throw new Error('the keychain has no process id');

@@ -115,6 +115,15 @@ def lock(_command):
     return bool(bus.get_object(SECRETS, collection).Get("org.freedesktop.Secret.Collection", "Locked", dbus_interface=PROPERTIES))
 
 
+def unlock(command):
+    """As the login does it, without asking anybody."""
+    service = bus.get_object(SECRETS, "/org/freedesktop/secrets")
+    _output, session = service.OpenSession("plain", "", dbus_interface="org.freedesktop.Secret.Service")
+    collection = service.ReadAlias("default", dbus_interface="org.freedesktop.Secret.Service")
+    secret = dbus.Struct((session, dbus.ByteArray(b""), dbus.ByteArray(command["password"].encode()), "text/plain"), signature="oayays")
+    service.UnlockWithMasterPassword(collection, secret, dbus_interface="org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface")
+
+
 class Prompter(dbus.service.Object):
     """Whoever is asked to unlock the keychain, and is asleep."""
 
@@ -143,7 +152,7 @@ def own(*what):
     kept.extend(what)
 
 
-COMMANDS = {"tray": tray, "click": click, "activate": activate, "owned": owned, "lock": lock, "fallAsleep": fall_asleep}
+COMMANDS = {"tray": tray, "click": click, "activate": activate, "owned": owned, "lock": lock, "unlock": unlock, "fallAsleep": fall_asleep}
 
 
 def on_line(source, _condition):

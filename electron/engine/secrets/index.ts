@@ -1,5 +1,6 @@
 import type { SecretStore } from '../ports.ts';
 import { openEncryptedFile } from './encrypted-file.ts';
+import { callInNode } from './keychain-apart.ts';
 import { withKernelKeys } from './kernel-keys.ts';
 import { loadKeyring, openKeychain } from './keychain.ts';
 
@@ -9,7 +10,7 @@ export async function openSecretStore(homeDirectory: string): Promise<SecretStor
   const file = openEncryptedFile(homeDirectory);
   if (process.env['HOWDAH_SECRETS'] === 'file') return file;
   const keyring = await loadKeyring();
-  const keychain = await openKeychain(keyring);
+  const keychain = await openKeychain(keyring, callInNode);
   return withKernelKeys(keychain === null ? file : withFallback(keychain, file), keyring);
 }
 

@@ -3,10 +3,14 @@ import { randomUUID } from 'node:crypto';
 import type * as keyringModule from '@napi-rs/keyring';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { SecretStore } from '../ports.ts';
+import type { CallApart } from './keychain-apart.ts';
 import { openSecretService } from './secret-service.ts';
 
 /** Under what name the entries of this program stand in any keychain. */
 export const service = 'Howdah';
+
+/** Never what the library falls back to on Linux, the kernel's own keys: a restart of the machine takes those away. */
+export const pinned = { linux: { store: 'secret-service' } } as const;
 
 export type Keyring = typeof keyringModule;
 
@@ -20,9 +24,9 @@ export async function loadKeyring(): Promise<Keyring | null> {
 }
 
 /** Null where this machine has no keychain that keeps what it is given. */
-export async function openKeychain(keyring: Keyring | null): Promise<SecretStore | null> {
+export async function openKeychain(keyring: Keyring | null, callApart: CallApart): Promise<SecretStore | null> {
   if (keyring === null) return null;
-  if (process.platform === 'linux') return openSecretService(keyring);
+  if (process.platform === 'linux') return openSecretService(keyring, callApart);
   if (!keepsAPassword(keyring)) return null;
   const guarded = async <T>(what: string, work: () => T): Promise<T> => {
     try {

@@ -1,10 +1,11 @@
 // Passwords in a real Secret Service (GNOME Keyring on a D-Bus session of its own): kept, found again, and never waited for in vain.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openSecretStore } from '../../../electron/engine/secrets/index.ts';
+import { callInNode } from '../../../electron/engine/secrets/keychain-apart.ts';
 import { loadKeyring, type Keyring } from '../../../electron/engine/secrets/keychain.ts';
 import { openSecretService } from '../../../electron/engine/secrets/secret-service.ts';
 import type { SecretStore } from '../../../electron/engine/ports.ts';
@@ -28,9 +29,9 @@ const keyring = async (): Promise<Keyring> => {
   if (found === null) throw new Error('@napi-rs/keyring is not installed');
   return found;
 };
-/** One that has so long for each call. */
-const impatient = async (limitMs: number): Promise<SecretStore> => {
-  const store = openSecretService(await keyring(), limitMs);
+/** A store that waits so long for each call; absent: as the program does. */
+const openStore = async (limitMs?: number): Promise<SecretStore> => {
+  const store = openSecretService(await keyring(), callInNode, limitMs);
   if (store === null) throw new Error('no Secret Service answers');
   return store;
 };
@@ -75,36 +76,37 @@ describeDesktopSession('the Secret Service', () => {
     await expect(store.set('pro_a', 'newer')).rejects.toMatchObject(locked);
     await expect(store.remove('pro_a')).rejects.toMatchObject(locked);
     expect(filesBelow(home)).toEqual([]);
-    session.keychain.unlock();
+    await session.keychain.unlock();
     expect(await store.get('pro_a')).toBe(password);
   });
 
   test('locked, and nobody answers the question (a stand-in): each call ends with its limit and leaves no process behind', async () => {
-    const store = await impatient(1500);
-    await store.set('pro_a', password);
+    const [store, patient] = [await openStore(1500), await openStore()];
+    await patient.set('pro_a', password);
     await session.keychain.lock();
     await session.keychain.askInVain();
     const calls = await Promise.allSettled([store.get('pro_a'), store.get('pro_a'), store.set('pro_b', 'x')]);
     expect(calls).toMatchObject(calls.map(() => ({ status: 'rejected', reason: { ...locked, detail: expect.stringContaining('1.5 seconds') } })));
     await until('no process that waits', () => askers(session).length === 0);
-    session.keychain.unlock();
-    expect(await store.get('pro_a')).toBe(password);
+    await session.keychain.unlock();
+    expect(await patient.get('pro_a')).toBe(password);
   });
 
   test('who waits for an answer does not outlive the program that asked', async () => {
-    const store = await impatient(60_000);
+    const store = await openStore();
     await store.set('pro_a', password);
     await session.keychain.lock();
     await session.keychain.askInVain();
     const module = fileURLToPath(new URL('../../../electron/engine/secrets/index.ts', import.meta.url));
     const code = `import { openSecretStore } from ${JSON.stringify(module)}; await (await openSecretStore(${JSON.stringify(makeHome())})).get('pro_a');`;
-    const asking = spawnSync(process.execPath, ['--input-type=module', '-e', code], { timeout: 3000, killSignal: 'SIGKILL' });
-    expect(asking.signal).toBe('SIGKILL');
+    const asking = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: 'ignore' });
+    await until('the question', () => askers(session).length === 1);
+    asking.kill('SIGKILL');
     await until('no process that waits', () => askers(session).length === 0);
   });
 
   test('a backup at night with a locked keychain fails on record and says why; the engine goes on meanwhile', async () => {
-    const engine = await makeEngine({ secrets: await impatient(1500) });
+    const engine = await makeEngine({ secrets: { ...(await openStore()), get: (await openStore(1500)).get } });
     try {
       const profile = await engine.addProfile({ database: await createDatabase('CREATE TABLE t AS SELECT 1 AS a') });
       await session.keychain.lock();
@@ -161,7 +163,7 @@ function askers({ env }: DesktopSession): string[] {
     if (!/^\d+$/.test(pid)) return false;
     try {
       const ours = readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`XDG_RUNTIME_DIR=${env['XDG_RUNTIME_DIR']}\0`);
-      return ours && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('AsyncEntry');
+      return ours && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('keychain-call');
     } catch {
       return false; // it has ended
     }
