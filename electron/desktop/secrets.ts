@@ -10,7 +10,8 @@ import type { SecretStore } from '../engine/ports.ts';
 import { openEncryptedFile } from '../engine/secrets/encrypted-file.ts';
 import { withFallback } from '../engine/secrets/index.ts';
 import { withKernelKeys } from '../engine/secrets/kernel-keys.ts';
-import { loadKeyring, openKeychain } from '../engine/secrets/keychain.ts';
+import { openKeychain } from '../engine/secrets/keychain.ts';
+import { loadKeyring } from '../engine/secrets/keyring.ts';
 import { callInUtilityProcess } from './keychain-apart.ts';
 
 /** Call after `app.whenReady`. What an earlier start put into a lesser store is still found there. */

@@ -99,7 +99,12 @@ describeDesktopSession(
 
       await until('the window to lead', async () => (await status()).leader?.here);
       schedule = await api.call<Schedule>('schedules.create', {
-        schedule: { name: 'Nightly', task: { kind: 'backup', profileId: profile.id }, when: { kind: 'daily', time: '02:00' }, timeZone: 'UTC' },
+        schedule: {
+          name: 'Nightly',
+          task: { kind: 'backup', profileId: profile.id },
+          when: { kind: 'daily', time: '02:00' },
+          timeZone: 'UTC',
+        },
       });
       await showing(/^Next run: Nightly/);
       failed = await until(

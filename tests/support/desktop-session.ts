@@ -145,7 +145,10 @@ export async function startDesktopSession(options: SessionOptions = {}): Promise
           await until('the keychain to end', () => !processesOf(runtime).includes(keyring.pid ?? 0));
         },
         lookUp(account) {
-          const { status, stdout } = spawnSync('secret-tool', ['lookup', 'service', 'Howdah', 'username', account], { env: all, encoding: 'utf8' });
+          const { status, stdout } = spawnSync('secret-tool', ['lookup', 'service', 'Howdah', 'username', account], {
+            env: all,
+            encoding: 'utf8',
+          });
           return status === 0 ? stdout : null;
         },
       },

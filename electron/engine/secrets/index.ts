@@ -2,7 +2,8 @@ import type { SecretStore } from '../ports.ts';
 import { openEncryptedFile } from './encrypted-file.ts';
 import { callInNode } from './keychain-apart.ts';
 import { withKernelKeys } from './kernel-keys.ts';
-import { loadKeyring, openKeychain } from './keychain.ts';
+import { openKeychain } from './keychain.ts';
+import { loadKeyring } from './keyring.ts';
 
 /** The best store of this machine that does not need Electron: keychain, else encrypted file.
  * A password that an earlier start put into the file is still found there. */

@@ -1,7 +1,7 @@
 // Where no Secret Service answered, earlier versions kept passwords among the keys of the Linux kernel without knowing it:
 // the library falls back to them. They are gone with the next restart of the machine, so what is found there moves on.
 import type { SecretStore } from '../ports.ts';
-import { service, type Keyring } from './keychain.ts';
+import { service, type Keyring } from './keyring.ts';
 
 /** `to` knows what it knew, and what the kernel still holds. */
 export function withKernelKeys(to: SecretStore, keyring: Keyring | null): SecretStore {

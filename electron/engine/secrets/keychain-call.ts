@@ -2,7 +2,10 @@
 // waits for the answer ends in no way but with its process. Started by keychain-apart.ts (Node) and desktop/keychain-apart.ts.
 import { AsyncEntry, type EntryOptions } from '@napi-rs/keyring';
 
-export type KeychainCall = { service: string; id: string; options: EntryOptions } & ({ what: 'give' | 'remove' } | { what: 'take'; password: string });
+export type KeychainCall = { service: string; id: string; options: EntryOptions } & (
+  | { what: 'give' | 'remove' }
+  | { what: 'take'; password: string }
+);
 /** What stands there after the call. */
 export type KeychainAnswer = { password: string | null } | { error: string };
 

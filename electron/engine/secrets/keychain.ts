@@ -1,27 +1,10 @@
 // The system's keychain (macOS Keychain, Windows Credential Manager, Secret Service), shared by all hosts.
 import { randomUUID } from 'node:crypto';
-import type * as keyringModule from '@napi-rs/keyring';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { SecretStore } from '../ports.ts';
 import type { CallApart } from './keychain-apart.ts';
+import { service, type Keyring } from './keyring.ts';
 import { openSecretService } from './secret-service.ts';
-
-/** Under what name the entries of this program stand in any keychain. */
-export const service = 'Howdah';
-
-/** Never what the library falls back to on Linux, the kernel's own keys: a restart of the machine takes those away. */
-export const pinned = { linux: { store: 'secret-service' } } as const;
-
-export type Keyring = typeof keyringModule;
-
-/** Null where it could not be installed: an optional package without a binary for this platform. */
-export async function loadKeyring(): Promise<Keyring | null> {
-  try {
-    return await import('@napi-rs/keyring');
-  } catch {
-    return null;
-  }
-}
 
 /** Null where this machine has no keychain that keeps what it is given. */
 export async function openKeychain(keyring: Keyring | null, callApart: CallApart): Promise<SecretStore | null> {

@@ -4,7 +4,7 @@ import { HowdahError } from '../../../shared/errors.ts';
 import type { SecretStore } from '../ports.ts';
 import type { CallApart } from './keychain-apart.ts';
 import type { KeychainCall } from './keychain-call.ts';
-import { pinned, service, type Keyring } from './keychain.ts';
+import { pinned, service, type Keyring } from './keyring.ts';
 
 /** How long somebody may take to unlock it. */
 const patienceMs = 60_000;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openSecretStore } from '../../../electron/engine/secrets/index.ts';
 import { callInNode } from '../../../electron/engine/secrets/keychain-apart.ts';
-import { loadKeyring, type Keyring } from '../../../electron/engine/secrets/keychain.ts';
+import { loadKeyring, type Keyring } from '../../../electron/engine/secrets/keyring.ts';
 import { openSecretService } from '../../../electron/engine/secrets/secret-service.ts';
 import type { SecretStore } from '../../../electron/engine/ports.ts';
 import { describeDesktopSession, startDesktopSession, type DesktopSession, type SessionOptions } from '../../support/desktop-session.ts';
@@ -16,7 +16,11 @@ import { createDatabase } from '../../support/server.ts';
 import { until } from '../../support/wait.ts';
 
 const password = 'søme thing "only" here';
-const locked = { code: 'SECRET_STORE_FAILED', message: expect.stringContaining('locked'), hint: expect.stringContaining('Unlock the keychain') };
+const locked = {
+  code: 'SECRET_STORE_FAILED',
+  message: expect.stringContaining('locked'),
+  hint: expect.stringContaining('Unlock the keychain'),
+};
 
 let session: DesktopSession;
 const begin = async (options: SessionOptions = {}): Promise<void> => {
@@ -36,7 +40,9 @@ const openStore = async (limitMs?: number): Promise<SecretStore> => {
   return store;
 };
 const filesBelow = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [join(entry.parentPath, entry.name)] : []));
+  readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+    entry.isFile() ? [join(entry.parentPath, entry.name)] : [],
+  );
 
 describeDesktopSession('the Secret Service', () => {
   beforeEach(() => begin());
@@ -53,7 +59,8 @@ describeDesktopSession('the Secret Service', () => {
     await store.set('pro_a', password);
     expect(session.keychain.lookUp('pro_a')).toBe(password);
     expect(filesBelow(home)).toEqual([]);
-    for (const file of filesBelow(sessionHome ?? '')) expect(readFileSync(file, 'latin1'), file).not.toContain(Buffer.from(password).toString('latin1'));
+    for (const file of filesBelow(sessionHome ?? ''))
+      expect(readFileSync(file, 'latin1'), file).not.toContain(Buffer.from(password).toString('latin1'));
 
     await session.stop();
     await begin({ home: sessionHome ?? '' });
@@ -86,7 +93,9 @@ describeDesktopSession('the Secret Service', () => {
     await session.keychain.lock();
     await session.keychain.askInVain();
     const calls = await Promise.allSettled([store.get('pro_a'), store.get('pro_a'), store.set('pro_b', 'x')]);
-    expect(calls).toMatchObject(calls.map(() => ({ status: 'rejected', reason: { ...locked, detail: expect.stringContaining('1.5 seconds') } })));
+    expect(calls).toMatchObject(
+      calls.map(() => ({ status: 'rejected', reason: { ...locked, detail: expect.stringContaining('1.5 seconds') } })),
+    );
     await until('no process that waits', () => askers(session).length === 0);
     await session.keychain.unlock();
     expect(await patient.get('pro_a')).toBe(password);
@@ -114,7 +123,12 @@ describeDesktopSession('the Secret Service', () => {
       engine.engine.scheduler.start();
       await until('the lead', async () => (await engine.client.schedules.status()).leader?.here);
       const { id } = await engine.client.schedules.create({
-        schedule: { name: 'Nightly', task: { kind: 'backup', profileId: profile.id }, when: { kind: 'daily', time: '02:00' }, timeZone: 'UTC' },
+        schedule: {
+          name: 'Nightly',
+          task: { kind: 'backup', profileId: profile.id },
+          when: { kind: 'daily', time: '02:00' },
+          timeZone: 'UTC',
+        },
       });
       await engine.client.schedules.run({ id });
       await until('the question', () => askers(session).length > 0);
@@ -137,7 +151,7 @@ describeDesktopSession('the Secret Service', () => {
     await session.keychain.goAway();
     await expect(store.get('pro_a')).rejects.toMatchObject({
       code: 'SECRET_STORE_FAILED',
-      message: 'The system\'s keychain did not give the password.',
+      message: "The system's keychain did not give the password.",
       hint: expect.stringContaining('HOWDAH_SECRETS=file'),
     });
     const without = await openSecretStore(home);
@@ -180,7 +194,8 @@ const inNewKeyring = (code: string) =>
     env: { ...process.env, DBUS_SESSION_BUS_ADDRESS: '', XDG_RUNTIME_DIR: temporaryDirectory('runtime'), HOWDAH_SECRETS: '' },
   });
 const entryCode = `import { Entry } from '@napi-rs/keyring'; const entry = new Entry('Howdah', 'pro_old');`;
-const kernelRefuses = process.platform !== 'linux' || inNewKeyring(`${entryCode} entry.setPassword('x'); entry.deletePassword();`).status !== 0;
+const kernelRefuses =
+  process.platform !== 'linux' || inNewKeyring(`${entryCode} entry.setPassword('x'); entry.deletePassword();`).status !== 0;
 
 test.skipIf(kernelRefuses)(
   `a password that the library put among the kernel's keys moves into a store that a restart of the machine leaves alone${kernelRefuses ? ' (this kernel keeps no keys for us)' : ''}`,
