@@ -36,6 +36,7 @@ const parts = [
         ['main', 'electron/main.ts'],
         ['early', 'electron/desktop/early.ts'],
         ['preload', 'electron/preload.ts'],
+        ['keychain-call', 'electron/engine/secrets/keychain-call.ts'],
       ]) {
         const one = await rolldown({ ...common, input: { [name]: input } });
         await one.write({

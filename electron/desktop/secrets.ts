@@ -1,6 +1,7 @@
 // Where the window keeps passwords: the system's keychain that the command line uses too; where that does not
 // answer, Electron's safeStorage with a file of ciphertexts; where that has no key either, the encrypted file.
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { safeStorage } from 'electron';
@@ -8,16 +9,24 @@ import { HowdahError } from '../../shared/errors.ts';
 import type { SecretStore } from '../engine/ports.ts';
 import { openEncryptedFile } from '../engine/secrets/encrypted-file.ts';
 import { withFallback } from '../engine/secrets/index.ts';
+import { withKernelKeys } from '../engine/secrets/kernel-keys.ts';
 import { openKeychain } from '../engine/secrets/keychain.ts';
+import { loadKeyring } from '../engine/secrets/keyring.ts';
+import { callInUtilityProcess } from './keychain-apart.ts';
 
 /** Call after `app.whenReady`. What an earlier start put into a lesser store is still found there. */
 export async function openDesktopSecrets(homeDirectory: string): Promise<SecretStore> {
   const file = openEncryptedFile(homeDirectory);
   if (process.env['HOWDAH_SECRETS'] === 'file') return file;
-  const safe = safeStorageHasKey() ? withFallback(openSafeStorage(homeDirectory), file) : file;
-  const keychain = await openKeychain();
-  return keychain === null ? safe : withFallback(keychain, safe);
+  const keyring = await loadKeyring();
+  const keychain = await openKeychain(keyring, callInUtilityProcess);
+  // Asking safeStorage unlocks the keychain, and the window waits for whoever is to do that: only where there is need.
+  const wanted = keychain === null || existsSync(safeStorageFile(homeDirectory));
+  const safe = wanted && safeStorageHasKey() ? withFallback(openSafeStorage(homeDirectory), file) : file;
+  return withKernelKeys(keychain === null ? safe : withFallback(keychain, safe), keyring);
 }
+
+const safeStorageFile = (homeDirectory: string): string => join(homeDirectory, 'secrets', 'desktop.json');
 
 /** `basic_text` means a key that is written in Chromium's source: no better than none. */
 function safeStorageHasKey(): boolean {
@@ -28,7 +37,7 @@ function safeStorageHasKey(): boolean {
 }
 
 function openSafeStorage(homeDirectory: string): SecretStore {
-  const path = join(homeDirectory, 'secrets', 'desktop.json');
+  const path = safeStorageFile(homeDirectory);
   // One writer at a time: two profiles saved at once must not lose each other's password.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(what: string, work: () => Promise<T>): Promise<T> => {

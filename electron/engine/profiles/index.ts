@@ -32,7 +32,7 @@ export function profilesHandlers(os: Implementer, context: EngineContext) {
         throw new HowdahError('BAD_INPUT', 'Name a profile, or give its fields.', { hint: 'Send "id" or "profile".' });
       const stored = input.id === undefined ? null : profiles.get(input.id);
       const fields = input.profile ?? stored ?? profiles.get(input.id ?? '');
-      const kept = input.password === undefined && stored?.hasPassword ? await context.ports.secrets.get(stored.id) : null;
+      const kept = input.password === undefined && stored !== null ? await profiles.keptPassword(stored) : null;
       return testConnection(resolveTarget(fields, input.password ?? kept), fields.clientDirectory);
     }),
     databases: os.profiles.databases.handler(async ({ input }) => {

@@ -49,6 +49,17 @@ export function createProfiles(catalog: Sqlite, ports: EnginePorts) {
 
   const list = (): Profile[] => catalog.prepare<[], Row>('select * from profiles order by name').all().map(toProfile);
 
+  /** Without it the server would speak of a password that nobody gave. */
+  const keptPassword = async (profile: Profile): Promise<string | null> => {
+    if (!profile.hasPassword) return null;
+    const password = await ports.secrets.get(profile.id);
+    if (password !== null) return password;
+    throw new HowdahError('SECRET_STORE_FAILED', `The password of the profile "${profile.name}" is not where Howdah looks for it.`, {
+      hint: 'Enter it again. Where other programs of your session find it, start this one within the session as well: outside it there is no keychain.',
+      detail: `looked for in: ${ports.secrets.kind}`,
+    });
+  };
+
   return {
     list,
     get,
@@ -99,10 +110,11 @@ export function createProfiles(catalog: Sqlite, ports: EnginePorts) {
       if (hasPassword) await ports.secrets.remove(id);
       catalog.prepare('delete from profiles where id = ?').run(id);
     },
-    /** Where the profile leads, with its password: never to be kept, logged or sent on. */
+    keptPassword,
+    /** Where the profile leads, with its password: never to be kept, logged or sent on. Errors: SECRET_STORE_FAILED. */
     async target(id: string): Promise<Target> {
       const profile = get(id);
-      return resolveTarget(profile, profile.hasPassword ? await ports.secrets.get(id) : null);
+      return resolveTarget(profile, await keptPassword(profile));
     },
   };
 }

@@ -1,21 +1,15 @@
 // The system's keychain (macOS Keychain, Windows Credential Manager, Secret Service), shared by all hosts.
 import { randomUUID } from 'node:crypto';
-import type * as keyringModule from '@napi-rs/keyring';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { SecretStore } from '../ports.ts';
-
-const service = 'Howdah';
-
-type Keyring = typeof keyringModule;
+import type { CallApart } from './keychain-apart.ts';
+import { service, type Keyring } from './keyring.ts';
+import { openSecretService } from './secret-service.ts';
 
 /** Null where this machine has no keychain that keeps what it is given. */
-export async function openKeychain(): Promise<SecretStore | null> {
-  let keyring: Keyring;
-  try {
-    keyring = await import('@napi-rs/keyring');
-  } catch {
-    return null; // an optional package without a binary for this platform
-  }
+export async function openKeychain(keyring: Keyring | null, callApart: CallApart): Promise<SecretStore | null> {
+  if (keyring === null) return null;
+  if (process.platform === 'linux') return openSecretService(keyring, callApart);
   if (!keepsAPassword(keyring)) return null;
   const guarded = async <T>(what: string, work: () => T): Promise<T> => {
     try {
