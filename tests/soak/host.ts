@@ -3,12 +3,13 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
-import { HowdahError, type ErrorReport } from '../../shared/errors.ts';
+import type { ErrorReport } from '../../shared/errors.ts';
 import { windowlessHost } from '../../electron/command-line/host-port.ts';
 import { createEngine } from '../../electron/engine/engine.ts';
 import type { Log } from '../../electron/engine/ports.ts';
 import { openEncryptedFile } from '../../electron/engine/secrets/encrypted-file.ts';
 import type { Client } from '../../electron/transport/client.ts';
+import { fromWireError } from '../../electron/transport/errors.ts';
 
 /** `call`: `backups.start` and the like, or one of `own` below. */
 export type Question = { id: number; call: string; input: unknown };
@@ -62,7 +63,8 @@ async function answerTo({ id, call, input }: Question): Promise<Answer> {
     if (found === undefined) throw new Error(`there is no call ${call}`);
     return { id, value: (await found(input as never)) ?? null };
   } catch (thrown) {
-    return thrown instanceof HowdahError ? { id, refused: thrown.report() } : { id, broken: `${call}: ${textOf(thrown)}` };
+    const report = fromWireError(thrown);
+    return report.code === 'INTERNAL' ? { id, broken: `${call}: ${textOf(thrown)}` } : { id, refused: report };
   }
 }
 

@@ -23,9 +23,8 @@ export function drawFrom(...seed: (string | number)[]): SeededDraw {
     upTo,
     chance: (percent) => fraction() * 100 < percent,
     oneOf: (list) => {
-      const found = list[upTo(list.length - 1)];
-      if (found === undefined) throw new Error('nothing to choose from');
-      return found;
+      if (list.length === 0) throw new Error('nothing to choose from');
+      return list[upTo(list.length - 1)] as (typeof list)[number];
     },
   };
 }

@@ -30,7 +30,9 @@ export async function takeStep(world: World, number: number): Promise<void> {
 }
 
 function carryOut(world: World, step: PlannedStep, place: Place): Promise<void> {
-  switch (step.kind) {
+  // Everything else needs one.
+  const first = world.backups.size === 0 && !['edit', 'tick', 'renew'].includes(step.kind);
+  switch (first ? 'backUp' : step.kind) {
     case 'edit':
       return editPlace(world, step.draw, place);
     case 'backUp':

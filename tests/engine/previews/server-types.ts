@@ -18,12 +18,12 @@ export async function needsThat(run: (statement: string) => Promise<unknown>): P
     ['hstore', 'CREATE EXTENSION hstore'],
     ['citext', 'CREATE EXTENSION citext'],
   ];
-  const found = await Promise.all(
-    tries.map(async ([need, statement]) =>
-      run(statement)
-        .then(() => need)
-        .catch(() => null),
-    ),
-  );
-  return new Set(found.filter((need) => need !== null));
+  const found = new Set<string>();
+  for (const [need, statement] of tries) {
+    await run(statement).then(
+      () => found.add(need),
+      () => null,
+    );
+  }
+  return found;
 }
