@@ -41,20 +41,31 @@ export function cases(has: ReadonlySet<string>): fc.Arbitrary<Case> {
 
 function makeCase(draw: Draw, available: string[]): Case {
   const wide = makeTables(draw, available);
-  const backup: State = { tables: wide.map((table) => table.backup), rows: {} };
-  const live: State = { tables: wide.map((table) => table.live), rows: {} };
-  for (const table of wide) backup.rows[table.name] = randomRows(draw, table);
-  for (const table of wide) for (const row of rowsOf(backup, table.name)) connect(draw, table, row, backup.rows);
-  // The live table's key must be one in the backup, too: the rules say nothing of backups where it is not.
-  for (const table of wide) backup.rows[table.name] = withUniqueKey(table, rowsOf(backup, table.name));
-  const raw = backup.rows;
-  backup.rows = repair({ tables: backup.tables, rows: raw });
-  for (const table of wide) live.rows[table.name] = edit(draw, table, rowsOf(backup, table.name), backup.rows);
-  live.rows = repair(live);
+  const backup = firstState(draw, wide);
+  const live = laterState(draw, wide, backup.rows);
   const byTable = Object.fromEntries(
     wide.map((table) => [table.name, draw.oneOf(['replace', 'merge', 'skip', 'replace', 'leave'] as const)]),
   );
   return { backup, live, mixed: { byTable, fillEmptyStrings: draw.chance(30) }, empty: draw.chance(50) };
+}
+
+/** Rows for the tables as the backup has them. */
+export function firstState(draw: Draw, wide: WideTable[]): State {
+  const rows: Record<string, Row[]> = {};
+  for (const table of wide) rows[table.name] = randomRows(draw, table);
+  for (const table of wide) for (const row of rows[table.name] ?? []) connect(draw, table, row, rows);
+  // The live table's key must be one in the backup, too: the rules say nothing of backups where it is not.
+  for (const table of wide) rows[table.name] = withUniqueKey(table, rows[table.name] ?? []);
+  const tables = wide.map((table) => table.backup);
+  return { tables, rows: repair({ tables, rows }) };
+}
+
+/** What became of such rows, in the tables as the live database has them. */
+export function laterState(draw: Draw, wide: WideTable[], first: Record<string, Row[]>): State {
+  const rows: Record<string, Row[]> = {};
+  for (const table of wide) rows[table.name] = edit(draw, table, first[table.name] ?? [], first);
+  const tables = wide.map((table) => table.live);
+  return { tables, rows: repair({ tables, rows }) };
 }
 
 function randomValue(draw: Draw, column: ColumnShape): string | null {

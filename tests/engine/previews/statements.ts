@@ -21,7 +21,7 @@ export function stateSql(schema: string, state: State): string {
     .join('\n');
 }
 
-const inSchema = (schema: string, table: string): string => `${name(schema)}.${name(table)}`;
+export const inSchema = (schema: string, table: string): string => `${name(schema)}.${name(table)}`;
 
 function tableSql(schema: string, table: TableShape): string {
   const rules = uniqueRules(table);
@@ -94,7 +94,8 @@ function partitionsSql(schema: string, table: TableShape): string[] {
   ];
 }
 
-function rowsSql(schema: string, table: TableShape, rows: Row[]): string {
+/** `INSERT` of rows as they are; empty where there are none. */
+export function rowsSql(schema: string, table: TableShape, rows: Row[]): string {
   if (rows.length === 0) return '';
   const columns = table.columns.filter((column) => column.generated === null).map((column) => column.name);
   const values = rows.map((row) => `(${columns.map((column) => literal(row[column] ?? null)).join(', ')})`);
