@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { electronOrDownload, ensureDependencies, hasDisplay, inPath, projectNode, root, say, underProjectNode } from './setup.mjs';
 import { runChecks } from './test/checks.mjs';
 import { prepareMachine } from './test/machine.mjs';
+import { ensureTestServers } from './test-servers.mjs';
 import { makeRunFolder, runVariable, startJanitor } from './test/run-folder.mjs';
 
 say('Testing Howdah: packages, build, then all tests; types, lint and format beside them.');
@@ -19,12 +20,20 @@ const node = projectNode();
 const onlyPure = args.some((word, at) => word === '--project=pure' || (word === '--project' && args[at + 1] === 'pure'));
 const electron = onlyPure ? null : electronOrDownload(60_000);
 if (!onlyPure) prepareMachine(electron);
+const servers = onlyPure ? {} : ensureTestServers();
 
 const failures = [];
 if (!onlyPure && !(await build())) failures.push('build');
 const folder = makeRunFolder();
 const janitor = startJanitor(folder);
-const env = { ...process.env, [runVariable]: folder, TMPDIR: folder };
+const env = {
+  ...process.env,
+  ...servers,
+  TMPDIR: folder,
+  [runVariable]: folder,
+  // Commands that tests start as processes: the built program starts in half the time of its sources.
+  ...(onlyPure ? {} : { HOWDAH_TEST_CLI: join(root, 'dist', 'cli.js') }),
+};
 let interrupted = null;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => (interrupted ??= signal));
 

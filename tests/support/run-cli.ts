@@ -27,7 +27,7 @@ export type CliOptions = {
 };
 
 /** The built program where a run has built it (HOWDAH_TEST_CLI): it starts in half the time. */
-const cliPath = process.env['HOWDAH_TEST_CLI'] ?? fileURLToPath(new URL('../../electron/cli.ts', import.meta.url));
+export const cliPath = process.env['HOWDAH_TEST_CLI'] ?? fileURLToPath(new URL('../../electron/cli.ts', import.meta.url));
 
 /** Runs a command to its end in this process: the program's own entry, with streams, environment and signals of its own.
  * Of the environment the command line reads what is called HOWDAH_…; a test of anything else needs `startCli`. */

@@ -22,7 +22,7 @@ export type ServedHere = {
 
 /** Serves the data folder `home` until it is closed; the page must have been built. */
 export async function serveHere(home: string): Promise<ServedHere> {
-  const log = openLogFile(home, 'browser');
+  const log = openLogFile(home, 'browser', (line) => void process.stderr.write(`${line}\n`));
   const engine = await createEngine({
     homeDirectory: home,
     secrets: await openSecretStore(home),
