@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspectDump } from '../../../electron/engine/dumps/inspect.ts';
 import { compareSchemas } from '../../../electron/engine/schema/compare-schemas.ts';
-import type { TableName } from '../../../shared/contract/common.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { temporaryDirectory } from '../../support/home.ts';
 import { connect, createDatabase, createRole, dropDatabase, sql } from '../../support/server.ts';
 import { startJob } from '../dumps/rows-support.ts';
 import { leftoversOf, pgDump } from '../restores/support.ts';
 import { until } from '../../support/wait.ts';
-import { brief, compareWith, contextOf, mend, targetOf } from './support.ts';
+import { brief, compareWith, contextOf, mend, tableNamed, targetOf } from './support.ts';
 
 let engine: TestEngine;
 let source: string;
@@ -50,12 +49,8 @@ afterAll(async () => {
   for (const name of databases) await dropDatabase(name);
 });
 
-const table = (name: string): TableName => {
-  const [first = '', second] = name.split('.');
-  return second === undefined ? { schema: 'public', table: first } : { schema: first, table: second };
-};
 const told = async (path: string, name: string, tables: string[] = []): Promise<{ fits: boolean; names: string[] }> => {
-  const { fits, differences } = await compareWith(engine, { path, database: name, tables: tables.map(table) });
+  const { fits, differences } = await compareWith(engine, { path, database: name, tables: tables.map(tableNamed) });
   return { fits, names: differences.map(brief).toSorted() };
 };
 
@@ -121,7 +116,7 @@ describe('a dump that does not hold everything', () => {
 
   it('a backup of ours says itself what was chosen', async () => {
     const profile = await engine.addProfile({ database: source });
-    const backup = await engine.backUpWell(profile.id, { tables: [table('log')] });
+    const backup = await engine.backUpWell(profile.id, { tables: [tableNamed('log')] });
     expect(await told(backup.directory, source)).toEqual({ fits: true, names: [] });
     const schemas = await engine.backUpWell(profile.id, { schemas: ['public'] });
     expect(await told(schemas.directory, source)).toEqual({ fits: true, names: [] });
@@ -181,7 +176,7 @@ ALTER TABLE ONLY pets ADD CONSTRAINT pets_owner_fkey FOREIGN KEY (owner) REFEREN
 --
 `;
     const path = file(script);
-    const { fits, differences } = await compareWith(engine, { path, database: live, tables: [table('app.people')] });
+    const { fits, differences } = await compareWith(engine, { path, database: live, tables: [tableNamed('app.people')] });
     // AS integer, which sequences have since 10, and identity columns are real differences to a server of 9.6.
     expect(differences.map(brief).toSorted()).toEqual([
       'different SEQUENCE app.people_id_seq',
@@ -190,7 +185,7 @@ ALTER TABLE ONLY pets ADD CONSTRAINT pets_owner_fkey FOREIGN KEY (owner) REFEREN
       'missing INDEX public.log_tone',
     ]);
     expect(fits).toBe(true);
-    expect((await compareWith(engine, { path, database: live, tables: [table('app.pets')] })).fits).toBe(false);
+    expect((await compareWith(engine, { path, database: live, tables: [tableNamed('app.pets')] })).fits).toBe(false);
     await mend(live, differences);
     expect((await compareWith(engine, { path, database: live })).differences.map(brief)).toEqual([]);
   });
@@ -269,7 +264,8 @@ describe('a role that may not see everything', () => {
       live,
       `grant select on log to "${role.user}"; grant usage on schema app to "${role.user}"; grant select on app.pets to "${role.user}"`,
     );
-    const compare = async (tables: string[]) => compareWith(engine, { path: archive, database: live, as: role, tables: tables.map(table) });
+    const compare = async (tables: string[]) =>
+      compareWith(engine, { path: archive, database: live, as: role, tables: tables.map(tableNamed) });
     const { fits, differences } = await compare(['log', 'app.pets']);
     expect(differences.map(brief)).toEqual(['missing INDEX public.log_at', `different DATABASE ${live}`]);
     expect(differences.at(-1)?.live).toContain('app.people');

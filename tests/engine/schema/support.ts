@@ -34,6 +34,12 @@ export async function compareWith(
   return await inJob(engine, (job) => compareSchemas(job, contextOf(engine), { path, dump, target, clientDirectory, tables }));
 }
 
+/** `app.orders`; without a schema, of `public`. */
+export const tableNamed = (name: string): TableName => {
+  const [first = '', second] = name.split('.');
+  return second === undefined ? { schema: 'public', table: first } : { schema: first, table: second };
+};
+
 /** `missing COLUMN app.orders total`. */
 export const brief = ({ kind, type, schema, name }: SchemaDifference): string =>
   `${kind} ${type} ${schema === '' ? '' : `${schema}.`}${name}`;
