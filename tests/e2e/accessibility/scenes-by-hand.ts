@@ -1,5 +1,5 @@
 // Looks at what is done by hand: backups, restores that were made, profiles, jobs.
-import { choose } from '../session.ts';
+import { choose } from '../actions.ts';
 import type { Scene } from './scene.ts';
 
 export const scenesByHand: Scene[] = [

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addDays, fullDay, hour, monthName } from '../../../renderer/schedules/calendar/zone.ts';
 import { longName } from '../../support/schedule-history.ts';
-import { followAddress } from '../session.ts';
+import { followAddress } from '../actions.ts';
 import { calendarDays, cell, events, startCalendar, type Calendar } from './calendar.ts';
 
 let calendar: Calendar;

@@ -1,7 +1,7 @@
 // A run that is over, opened in the calendar.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { monthName } from '../../../renderer/schedules/calendar/zone.ts';
-import { followAddress } from '../session.ts';
+import { followAddress } from '../actions.ts';
 import { calendarDays, startCalendar, type Calendar } from './calendar.ts';
 
 let calendar: Calendar;

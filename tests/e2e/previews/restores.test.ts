@@ -1,7 +1,7 @@
 // Restores row by row that follow a preview: refused when it is out of date, tried and taken back, of chosen rows only.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDatabase, dropDatabase, sql } from '../../support/server.ts';
-import { choose } from '../session.ts';
+import { choose } from '../actions.ts';
 import { grid, numbers, one, rowOf, see, shop, startPreviews, type Previews } from './previews.ts';
 
 let previews: Previews;
