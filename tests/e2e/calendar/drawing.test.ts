@@ -77,7 +77,9 @@ test('runs are drawn to scale, each in its state’s shape', async () => {
   const long = page.getByRole('button', { name: /^Warehouse New York, succeeded/ });
   const short = page.getByRole('button', { name: /^Hourly quick, succeeded/ }).first();
   const [tall, low] = [await long.boundingBox(), await short.boundingBox()];
-  const run = calendar.seeded.runs.find(({ schedule, plannedAt }) => schedule === 'Warehouse New York' && plannedAt.startsWith(addDays(today, -4)));
+  const run = calendar.seeded.runs.find(
+    ({ schedule, plannedAt }) => schedule === 'Warehouse New York' && plannedAt.startsWith(addDays(today, -4)),
+  );
   const { durationMs } = await calendar.session.rest<{ durationMs: number }>('GET', `/schedules/runs/${run?.id ?? ''}`);
   const hourHeight = (await cell(page, `${addDays(today, -4)} 3`).boundingBox())?.height ?? 0;
   expect(Math.abs((tall?.height ?? 0) + 2 - (durationMs / hour) * hourHeight)).toBeLessThan(2);

@@ -50,7 +50,9 @@ test('the database changed after the preview: nothing is touched, what moved is 
 });
 
 test('chosen rows come with the rows that they refer to, and the form is as it was when one goes back', async () => {
-  const database = await createDatabase(`${shop} DELETE FROM orders; DELETE FROM products WHERE id = 1; DELETE FROM customers WHERE id > 100`);
+  const database = await createDatabase(
+    `${shop} DELETE FROM orders; DELETE FROM products WHERE id = 1; DELETE FROM customers WHERE id > 100`,
+  );
   const page = await previews.aim(database);
   await page.getByRole('checkbox', { name: 'public.orders' }).check();
   await page.getByText('Only some rows, or other keys').click();
