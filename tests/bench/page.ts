@@ -1,8 +1,10 @@
 // What a person waits for: the page in a browser, and the window in Electron where there is one, on a long history.
 import type { Page } from 'playwright';
+import { addMonths, dayOf, startOfMonth } from '../../renderer/schedules/calendar/zone.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { electronMissing, launchDesktop } from '../support/electron.ts';
 import { startCli } from '../support/run-cli.ts';
+import { seedSchedules } from '../support/schedule-history.ts';
 import { until } from '../support/wait.ts';
 import { median } from './measure.ts';
 
@@ -13,14 +15,16 @@ export type PageTimes = {
   openMs: number;
   /** From the last key to the found rows. */
   searchMs: number;
+  /** From an empty month of the calendar to one of more than 500 runs that is drawn. */
+  monthMs: number;
   /** From starting the program to the same; null without an Electron or a display. */
   windowMs: number | null;
 };
 
 const rounds = 5;
 
-/** `home` holds a long history, in which `db299` is on few rows. */
-export async function timePage(home: string): Promise<PageTimes> {
+/** `home` holds a long history, in which `db299` is on few rows; two months of scheduled runs of `profile` are added last. */
+export async function timePage(home: string, profile: { id: string; name: string }): Promise<PageTimes> {
   const cli = startCli(['serve', '--no-open', '--json'], { home });
   const browser = await launchBrowser();
   try {
@@ -28,7 +32,7 @@ export async function timePage(home: string): Promise<PageTimes> {
       const text = cli.output().stdout;
       return text.includes('\n') ? (JSON.parse(text) as { serve: { url: string; origin: string } }) : null;
     });
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const context = await browser.newContext({ viewport: { width: 1180, height: 800 } });
     const first = await context.newPage();
     await first.goto(serve.url);
     await ready(first);
@@ -64,12 +68,37 @@ export async function timePage(home: string): Promise<PageTimes> {
       );
       await page.close();
     }
-    return { loadMs: median(loaded), openMs: median(opened), searchMs: median(searched), windowMs: await timeWindow(home) };
+    const windowMs = await timeWindow(home);
+    seedSchedules(home, { profileId: profile.id, profile: profile.name });
+    const monthMs = await timeMonth(await context.newPage(), serve.origin);
+    return { loadMs: median(loaded), openMs: median(opened), searchMs: median(searched), monthMs, windowMs };
   } finally {
     await browser.close();
     cli.child.kill('SIGTERM');
     await cli.ended;
   }
+}
+
+async function timeMonth(page: Page, origin: string): Promise<number> {
+  const full = addMonths(startOfMonth(dayOf(Date.now(), 'UTC')), -1);
+  const empty = addMonths(full, -4);
+  await page.goto(`${origin}/#/schedules/month-${empty}`);
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    await page.getByText('Nothing ran and nothing is planned in this month.').waitFor();
+    times.push(
+      await page.evaluate(async (hash) => {
+        const begun = performance.now();
+        window.location.hash = hash;
+        while (document.querySelectorAll('[data-item]').length < 50) await new Promise((next) => requestAnimationFrame(next));
+        return performance.now() - begun;
+      }, `#/schedules/month-${full}`),
+    );
+    await page.evaluate((hash) => {
+      window.location.hash = hash;
+    }, `#/schedules/month-${empty}`);
+  }
+  return median(times);
 }
 
 async function timeWindow(home: string): Promise<number | null> {

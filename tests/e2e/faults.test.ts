@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Job } from '../../shared/contract/jobs.ts';
 import type { Profile } from '../../shared/contract/profiles.ts';
 import { connect, createDatabase, sql, testServer } from '../support/server.ts';
-import { dropBytes, startSession, type Session } from './session.ts';
+import { dropBytes } from './actions.ts';
+import { startSession, type Session } from './session.ts';
 
 let session: Session;
 let database: string;

@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Backup } from '../../shared/contract/backups.ts';
 import type { Profile } from '../../shared/contract/profiles.ts';
 import { createDatabase, serverUrl, sql, testServer } from '../support/server.ts';
-import { choose, startSession, type Session } from './session.ts';
+import { choose } from './actions.ts';
+import { startSession, type Session } from './session.ts';
 
 const shop = `
   CREATE TABLE customers (id int PRIMARY KEY, name text);

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright';
 import type { Profile } from '../../shared/contract/profiles.ts';
 import { createDatabase, dropDatabase, sql } from '../support/server.ts';
-import { choose, dropFile, startSession, stockDump, type Session } from './session.ts';
+import { choose, dropFile } from './actions.ts';
+import { startSession, stockDump, type Session } from './session.ts';
 
 const shop = `
   CREATE TABLE customers (id int PRIMARY KEY, name text);

@@ -128,12 +128,10 @@ test('run now makes a backup that says which schedule it is of', async () => {
   await page.getByRole('button', { name: `More for ${nightly.name}`, exact: true }).click();
   await page.getByRole('menuitem', { name: 'Run now' }).click();
   await expect
-    .poll(
-      async () => {
-        const { runs } = await session.rest<{ runs: ScheduledRun[] }>('GET', `/schedules/history?scheduleId=${nightly.id}`);
-        return runs[0]?.state;
-      },
-    )
+    .poll(async () => {
+      const { runs } = await session.rest<{ runs: ScheduledRun[] }>('GET', `/schedules/history?scheduleId=${nightly.id}`);
+      return runs[0]?.state;
+    })
     .toBe('succeeded');
   await page.getByRole('button', { name: 'Backups', exact: true }).click();
   await page.getByRole('grid', { name: 'Backups' }).getByRole('row').filter({ hasText: nightly.name }).first().waitFor();

@@ -1,4 +1,5 @@
-// `npm run screenshots [folder]`: the real page on the real engine with the sample shop, in light and dark, small and large.
+// `npm run screenshots [folder] [-- --all]`: the real page on the real engine with the sample shop, in light and dark, in the
+// window's own size; with `--all` also small and large.
 // For looking at, and for the README; nothing is asserted.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,16 +12,21 @@ import { temporaryDirectory } from '../support/home.ts';
 import { until } from '../support/wait.ts';
 import { addDays, addMonths, dayOf } from '../../renderer/schedules/calendar/zone.ts';
 import { seedSchedules } from '../support/schedule-history.ts';
-import { choose } from './session.ts';
+import { choose } from './actions.ts';
+import { windowSize } from './session.ts';
 import { afterBackup, beforeBackup } from './shop-edits.ts';
 
-const folder = process.argv[2] ?? 'docs/screenshots';
-const sizes = process.argv.includes('--all')
-  ? [
-      { width: 1280, height: 800 },
-      { width: 1920, height: 1080 },
-    ]
-  : [{ width: 1280, height: 800 }];
+const folder = process.argv.slice(2).find((word) => !word.startsWith('--')) ?? 'docs/screenshots';
+/** The first is what the window opens with; `--all`: also a small one and a large one. */
+const sizes = [
+  windowSize,
+  ...(process.argv.includes('--all')
+    ? [
+        { width: 800, height: 600 },
+        { width: 1920, height: 1080 },
+      ]
+    : []),
+];
 const home = temporaryDirectory('screenshots');
 mkdirSync(folder, { recursive: true });
 
@@ -45,7 +51,7 @@ async function open(
     const save = async (name: string): Promise<void> => {
       await page.waitForLoadState('networkidle', { timeout: 2000 }).catch(() => {});
       await page.waitForTimeout(400);
-      await page.screenshot({ path: join(folder, `${name}-${scheme}${size.width === 1280 ? '' : `-${size.width}`}.png`) });
+      await page.screenshot({ path: join(folder, `${name}-${scheme}${size === windowSize ? '' : `-${size.width}`}.png`) });
     };
     await work(page, save);
   } finally {
@@ -83,10 +89,10 @@ const goTo = (page: Page, place: string): Promise<void> =>
     window.location.hash = hash;
   }, `#/${place}`);
 
-await open('light', { width: 1280, height: 800 }, async (_page, save) => save('first-start'));
+await open('light', windowSize, async (_page, save) => save('first-start'));
 await json('sample', 'start');
 for (const scheme of ['light', 'dark'] as const) {
-  await open(scheme, { width: 1280, height: 800 }, async (page, save) => {
+  await open(scheme, windowSize, async (page, save) => {
     await goTo(page, 'schedules');
     await save('schedules-first');
   });

@@ -1,5 +1,5 @@
 // `howdah serve` as it is: the real command, engine and server, a real browser, and REST beside it.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Backup } from '../../shared/contract/backups.ts';
 import type { Job } from '../../shared/contract/jobs.ts';
 import type { Profile } from '../../shared/contract/profiles.ts';
@@ -114,6 +114,7 @@ test('serve ends by itself when it is told to, with a page open that follows wha
   const browser = await sharedBrowser();
   const context = await browser.newContext();
   const leaving = startServing();
+  onTestFinished(() => void leaving.child.kill('SIGKILL'));
   const page = await context.newPage();
   await page.goto((await addressOf(leaving)).url);
   await page.getByRole('navigation').first().waitFor();

@@ -17,11 +17,14 @@ afterAll(async () => {
   expect(used.session.complaints).toEqual([]);
 });
 
-test.each([...scenesByHand, ...scenesUnattended])('$name: axe finds nothing, all has a name, nothing sticks out', async ({ place, show }) => {
-  const page = await used.session.goTo(place(used));
-  await show(page);
-  await expectAccessible(page);
-});
+test.each([...scenesByHand, ...scenesUnattended])(
+  '$name: axe finds nothing, all has a name, nothing sticks out',
+  async ({ place, show }) => {
+    const page = await used.session.goTo(place(used));
+    await show(page);
+    await expectAccessible(page);
+  },
+);
 
 test('the first page that a new user sees: axe finds nothing in light and dark, nothing sticks out', async () => {
   const fresh = await startSession();

@@ -3,7 +3,8 @@ import { Buffer } from 'node:buffer';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDatabase, dropDatabase } from '../../support/server.ts';
-import { choose, dropBytes, dropFile, startSession, stockDump, type Session } from '../session.ts';
+import { choose, dropBytes, dropFile } from '../actions.ts';
+import { startSession, stockDump, type Session } from '../session.ts';
 import { expectAccessible } from './rules.ts';
 
 /** Every kind of row, a blocker, differing schemas and migrations, a name as long as names get. */

@@ -1,5 +1,5 @@
 // Looks at what is done by hand: backups, restores that were made, profiles, jobs.
-import { choose } from '../session.ts';
+import { choose } from '../actions.ts';
 import type { Scene } from './scene.ts';
 
 export const scenesByHand: Scene[] = [
@@ -32,7 +32,11 @@ export const scenesByHand: Scene[] = [
     place: (used) => `backups/${used.backupId}`,
     show: (page) => page.getByRole('list', { name: 'Verification checks' }).waitFor(),
   },
-  { name: 'failed backup', place: (used) => `backups/${used.failedId}`, show: (page) => page.getByRole('dialog').getByRole('alert').waitFor() },
+  {
+    name: 'failed backup',
+    place: (used) => `backups/${used.failedId}`,
+    show: (page) => page.getByRole('dialog').getByRole('alert').waitFor(),
+  },
   {
     name: 'delete dialog',
     place: (used) => `backups/${used.backupId}`,
@@ -59,7 +63,11 @@ export const scenesByHand: Scene[] = [
     place: () => 'restore/history',
     show: (page) => page.getByRole('table').getByText('undo possible').waitFor(),
   },
-  { name: 'one restore', place: (used) => `restore/${used.restoreId}`, show: (page) => page.getByRole('button', { name: 'Undo…' }).waitFor() },
+  {
+    name: 'one restore',
+    place: (used) => `restore/${used.restoreId}`,
+    show: (page) => page.getByRole('button', { name: 'Undo…' }).waitFor(),
+  },
   {
     name: 'profile with its test',
     place: (used) => `profiles/${used.profileId}`,

@@ -1,6 +1,6 @@
 // Looks at what goes on by itself, and at the settings: schedules, retention, messages.
 import type { Page } from 'playwright';
-import { choose } from '../session.ts';
+import { choose } from '../actions.ts';
 import type { Scene } from './scene.ts';
 
 const region = (page: Page, name: string) => page.getByRole('region', { name, exact: true });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addDays, fullDay, hour, monthName } from '../../../renderer/schedules/calendar/zone.ts';
 import { longName } from '../../support/schedule-history.ts';
-import { followAddress } from '../session.ts';
+import { followAddress } from '../actions.ts';
 import { calendarDays, cell, events, startCalendar, type Calendar } from './calendar.ts';
 
 let calendar: Calendar;
@@ -77,7 +77,9 @@ test('runs are drawn to scale, each in its state’s shape', async () => {
   const long = page.getByRole('button', { name: /^Warehouse New York, succeeded/ });
   const short = page.getByRole('button', { name: /^Hourly quick, succeeded/ }).first();
   const [tall, low] = [await long.boundingBox(), await short.boundingBox()];
-  const run = calendar.seeded.runs.find(({ schedule, plannedAt }) => schedule === 'Warehouse New York' && plannedAt.startsWith(addDays(today, -4)));
+  const run = calendar.seeded.runs.find(
+    ({ schedule, plannedAt }) => schedule === 'Warehouse New York' && plannedAt.startsWith(addDays(today, -4)),
+  );
   const { durationMs } = await calendar.session.rest<{ durationMs: number }>('GET', `/schedules/runs/${run?.id ?? ''}`);
   const hourHeight = (await cell(page, `${addDays(today, -4)} 3`).boundingBox())?.height ?? 0;
   expect(Math.abs((tall?.height ?? 0) + 2 - (durationMs / hour) * hourHeight)).toBeLessThan(2);

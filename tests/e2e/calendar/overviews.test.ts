@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addDays, fullDay, wallOfDay } from '../../../renderer/schedules/calendar/zone.ts';
 import { expectAccessible } from '../accessibility/rules.ts';
-import { choose, followAddress } from '../session.ts';
+import { choose, followAddress } from '../actions.ts';
 import { calendarDays, startCalendar, type Calendar } from './calendar.ts';
 
 let calendar: Calendar;

@@ -1,7 +1,7 @@
 // A run that is over, opened in the calendar.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { monthName } from '../../../renderer/schedules/calendar/zone.ts';
-import { followAddress } from '../session.ts';
+import { followAddress } from '../actions.ts';
 import { calendarDays, startCalendar, type Calendar } from './calendar.ts';
 
 let calendar: Calendar;
@@ -30,7 +30,9 @@ test('a run that succeeded leads to its backup', async () => {
   const page = await calendar.show(`list-${today}`);
   const row = page.getByRole('row', { name: /succeeded/ }).first();
   await row.waitFor();
-  const linked = calendar.seeded.runs.filter(({ state }) => state === 'succeeded').toSorted((a, b) => b.plannedAt.localeCompare(a.plannedAt));
+  const linked = calendar.seeded.runs
+    .filter(({ state }) => state === 'succeeded')
+    .toSorted((a, b) => b.plannedAt.localeCompare(a.plannedAt));
   const withBackup = linked.find(({ schedule }) => schedule !== 'Cleanup');
   await followAddress(page, `schedules/${withBackup?.id ?? ''}`);
   const backups = page.getByRole('dialog').getByRole('list', { name: 'Backups of this run' });

@@ -1,7 +1,8 @@
 // Rows inside a dump, looked at without any server that was set up for it.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDatabase, dropDatabase } from '../../support/server.ts';
-import { dropFile, startSession, stockDump, type Session } from '../session.ts';
+import { dropFile } from '../actions.ts';
+import { startSession, stockDump, type Session } from '../session.ts';
 import { shop } from './previews.ts';
 
 let session: Session;

@@ -1,7 +1,7 @@
 // One preview from its question to the undo of its restore: each test looks at the same one, which is what costs.
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { choose, putAside } from '../session.ts';
+import { choose, putAside } from '../actions.ts';
 import { grid, longNote, numbers, one, rowOf, see, startPreviews, strategy, type Previews } from './previews.ts';
 
 let previews: Previews;

@@ -2,7 +2,8 @@
 import type { Locator, Page } from 'playwright';
 import { expect } from 'vitest';
 import { createDatabase, dropDatabase, sql } from '../../support/server.ts';
-import { choose, dropFile, startSession, stockDump } from '../session.ts';
+import { choose, dropFile } from '../actions.ts';
+import { startSession, stockDump } from '../session.ts';
 
 export const longNote = `Deliver to the east gate of the stables. ${'The mahout on duty signs for it. '.repeat(20)}Ring twice.`;
 export const shop = `

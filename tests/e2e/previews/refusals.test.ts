@@ -1,7 +1,7 @@
 // What keeps a preview or its restore from going on: nothing to do, a lock, a role that may not, a table that is missing.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect, createRole, sql } from '../../support/server.ts';
-import { choose } from '../session.ts';
+import { choose } from '../actions.ts';
 import { grid, numbers, one, rowOf, see, startPreviews, type Previews } from './previews.ts';
 
 let previews: Previews;

@@ -1,7 +1,7 @@
 // Restores row by row that follow a preview: refused when it is out of date, tried and taken back, of chosen rows only.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDatabase, dropDatabase, sql } from '../../support/server.ts';
-import { choose } from '../session.ts';
+import { choose } from '../actions.ts';
 import { grid, numbers, one, rowOf, see, shop, startPreviews, type Previews } from './previews.ts';
 
 let previews: Previews;
@@ -50,7 +50,9 @@ test('the database changed after the preview: nothing is touched, what moved is 
 });
 
 test('chosen rows come with the rows that they refer to, and the form is as it was when one goes back', async () => {
-  const database = await createDatabase(`${shop} DELETE FROM orders; DELETE FROM products WHERE id = 1; DELETE FROM customers WHERE id > 100`);
+  const database = await createDatabase(
+    `${shop} DELETE FROM orders; DELETE FROM products WHERE id = 1; DELETE FROM customers WHERE id > 100`,
+  );
   const page = await previews.aim(database);
   await page.getByRole('checkbox', { name: 'public.orders' }).check();
   await page.getByText('Only some rows, or other keys').click();
