@@ -7,6 +7,7 @@ import { describeElectron, launchDesktop, type Desktop } from '../support/electr
 import { makeHome } from '../support/home.ts';
 import { pageApi } from '../support/page-api.ts';
 import { createDatabase, dropDatabase, serverUrl, sql, testServer } from '../support/server.ts';
+import { until } from '../support/wait.ts';
 
 let desktop: Desktop | null = null;
 
@@ -54,7 +55,7 @@ describeElectron('the main job', () => {
     const form = page.getByRole('form', { name: 'New connection' });
     await form.getByLabel('Connection URL', { exact: true }).fill(`${serverUrl(database)}?sslmode=disable`);
     await form.getByRole('button', { name: 'Fill in' }).click();
-    await expect.poll(() => form.getByLabel('Host').inputValue()).toBe(testServer().host);
+    await until('the fields to be filled in', async () => (await form.getByLabel('Host').inputValue()) === testServer().host);
     await form.getByRole('textbox', { name: 'Name', exact: true }).fill('Shop');
     await form.getByRole('button', { name: 'Test connection' }).click();
     await page.getByText('✓ connected').waitFor();

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { describeCommand, runChild } from '../../../electron/engine/process/run-child.ts';
 import { temporaryDirectory } from '../../support/home.ts';
+import { until } from '../../support/wait.ts';
 
 const node = process.execPath;
 
@@ -64,7 +65,7 @@ test('cancel ends a child that ignores SIGTERM, and what it forked', async () =>
   });
   expect(await child.outcome).toEqual({ kind: 'cancelled' });
   expect(grandchild).toBeGreaterThan(0);
-  await expect.poll(() => isRunning(grandchild)).toBe(false);
+  await until('what it forked to end', () => !isRunning(grandchild));
 });
 
 test('a child that makes no progress is stopped; one that does is left alone', async () => {
