@@ -2,7 +2,11 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
-export type FileMoment = { when: 'before' | 'after'; step: 'rename' | 'renameSync' | 'rm'; /** Pattern of the path that it is done to. */ path: string };
+export type FileMoment = {
+  when: 'before' | 'after';
+  step: 'rename' | 'renameSync' | 'rm';
+  /** Pattern of the path that it is done to. */ path: string;
+};
 
 type Step = (path: string, ...rest: unknown[]) => unknown;
 

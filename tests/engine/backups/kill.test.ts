@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { BackupOptions } from '../../../shared/contract/backups.ts';
 import type { FileMoment } from '../../support/at-file-step.ts';
 import type { StatementMoment } from '../../support/at-statement.ts';
@@ -38,8 +38,11 @@ async function backUpAndDie(told: Partial<KilledBackup>, heldUp?: () => Promise<
   const child = spawn(process.execPath, [program, JSON.stringify(whole)], { stdio: ['ignore', 'ignore', 'inherit'] });
   const ended = new Promise<NodeJS.Signals | null>((resolve) => child.once('close', (_code, signal) => resolve(signal)));
   if (heldUp !== undefined) {
-    await until('the backup stands where it is to be killed', async () => child.exitCode !== null || (await heldUp()));
-    child.kill('SIGKILL');
+    try {
+      await until('the backup stands where it is to be killed', async () => child.exitCode !== null || (await heldUp()));
+    } finally {
+      child.kill('SIGKILL');
+    }
   }
   return (await ended) === 'SIGKILL';
 }
@@ -76,17 +79,22 @@ test.each<[string, Partial<BackupOptions>]>([
   ['directory', directory],
 ])('killed while pg_dump waits for a table (%s): interrupted, with no folder and no backend left', async (_, options) => {
   const holder = await connect(database);
+  onTestFinished(() => holder.end());
   await holder.query('begin; lock table t in access exclusive mode');
   const waits = async () =>
-    (await sql('postgres', "select from pg_stat_activity where datname = $1 and query ilike 'lock table%' and wait_event_type = 'Lock'", [database]))
-      .length > 0;
+    (
+      await sql('postgres', "select from pg_stat_activity where datname = $1 and query ilike 'lock table%' and wait_event_type = 'Lock'", [
+        database,
+      ])
+    ).length > 0;
   expect(await backUpAndDie({ options }, waits)).toBe(true);
-  await holder.end();
+  await holder.query('rollback');
   await expectAfterRestart('interrupted');
 });
 
 test('killed while a deep verification copies rows: interrupted, and its throw-away database is dropped', async () => {
   await sql('postgres', 'create role gate_of_howdah');
+  onTestFinished(async () => void (await sql('postgres', 'drop role if exists gate_of_howdah')));
   const copies = async () =>
     (await sql('postgres', "select from pg_stat_activity where datname like 'howdah%' and wait_event = 'PgSleep'")).length > 0;
   expect(await backUpAndDie({ options: { ...directory, deepVerify: true } }, copies)).toBe(true);
@@ -101,7 +109,11 @@ test.each<[string, Partial<KilledBackup> & { at: FileMoment | StatementMoment },
     'interrupted',
   ],
   ['before its folder gets its own name', { at: { when: 'before', step: 'rename', path: '\\.partial$' } }, 'interrupted'],
-  ['with its folder named, before that is on record', { options: directory, at: { when: 'after', step: 'rename', path: '\\.partial$' } }, 'interrupted'],
+  [
+    'with its folder named, before that is on record',
+    { options: directory, at: { when: 'after', step: 'rename', path: '\\.partial$' } },
+    'interrupted',
+  ],
   ['as a deletion has put its folder aside', { removes: true, at: { when: 'after', step: 'renameSync', path: 'bak_\\w+$' } }, 'deleted'],
   ['as a deletion begins to remove its files', { removes: true, at: { when: 'before', step: 'rm', path: '\\.deleted' } }, 'deleted'],
   ['as a deletion has removed some of its files', { removes: true, at: { when: 'after', step: 'rm', path: '\\.deleted' } }, 'deleted'],

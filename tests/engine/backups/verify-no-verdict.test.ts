@@ -7,7 +7,11 @@ import { rewriteDump, throwAways, useGround } from './verify-support.ts';
 const ground = useGround();
 
 const failed = async (id: string, deep = false, onProfileId?: string) => {
-  const { jobId } = await ground.engine.client.backups.verify({ source: { kind: 'backup', id }, deep, ...(onProfileId && { onProfileId }) });
+  const { jobId } = await ground.engine.client.backups.verify({
+    source: { kind: 'backup', id },
+    deep,
+    ...(onProfileId && { onProfileId }),
+  });
   return await ground.engine.ended(jobId);
 };
 const verdict = async (id: string) => {
@@ -47,7 +51,11 @@ test('an extension that the server does not offer fails a deep verification, by 
     text.replace('SET default_tablespace', 'CREATE EXTENSION IF NOT EXISTS nobody_has_this;\n\nSET default_tablespace'),
   );
   const file = await engine.client.dumps.open({ path: backup.directory });
-  const { jobId } = await engine.client.backups.verify({ source: { kind: 'file', id: file.id }, deep: true, onProfileId: ground.profileId });
+  const { jobId } = await engine.client.backups.verify({
+    source: { kind: 'file', id: file.id },
+    deep: true,
+    onProfileId: ground.profileId,
+  });
   expect(await engine.ended(jobId)).toMatchObject({
     status: 'failed',
     error: { code: 'EXTENSIONS_MISSING', message: expect.stringContaining('nobody_has_this') },

@@ -35,7 +35,8 @@ export async function verify(of: TestEngine, source: { kind: 'backup' | 'file'; 
 }
 
 export const bad = (verification: Verification): string[] => verification.checks.filter((check) => !check.ok).map((check) => check.name);
-export const throwAways = () => sql<{ datname: string }>('postgres', "select datname from pg_database where datname like 'howdah\\_tmp\\_%'");
+export const throwAways = () =>
+  sql<{ datname: string }>('postgres', "select datname from pg_database where datname like 'howdah\\_tmp\\_%'");
 
 export function flipByte(path: string, at: number): void {
   const bytes = readFileSync(path);

@@ -16,8 +16,11 @@ export async function killRestore(told: Killed, heldUp?: () => Promise<boolean>)
   running.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   const closed = new Promise<NodeJS.Signals | null>((resolve) => running.once('close', (_code, signal) => resolve(signal)));
   if (heldUp !== undefined) {
-    await until('the restore stands where it is to be killed', async () => running.exitCode !== null || (await heldUp()));
-    running.kill('SIGKILL');
+    try {
+      await until('the restore stands where it is to be killed', async () => running.exitCode !== null || (await heldUp()));
+    } finally {
+      running.kill('SIGKILL');
+    }
   }
   const killed = (await closed) === 'SIGKILL';
   return { killed, statements: Number(/ended after (\d+)/.exec(output)?.[1] ?? 0) };

@@ -104,9 +104,7 @@ export async function holdUp(
   where: 'waits for its locks' | 'writes the rows',
 ): Promise<{ reached: () => Promise<boolean>; letGo: () => Promise<void> }> {
   const holder = await connectTo(server, live);
-  await holder.query(
-    where === 'writes the rows' ? 'select pg_advisory_lock(1)' : 'begin; lock table people in row exclusive mode',
-  );
+  await holder.query(where === 'writes the rows' ? 'select pg_advisory_lock(1)' : 'begin; lock table people in row exclusive mode');
   const sign = where === 'writes the rows' ? "wait_event = 'PgSleep'" : "query like 'lock table%' and wait_event_type = 'Lock'";
   return {
     reached: async () => (await on(server, 'postgres', `select from pg_stat_activity where datname = '${live}' and ${sign}`)).length > 0,

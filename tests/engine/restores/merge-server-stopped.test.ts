@@ -3,7 +3,16 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { atStatement, type StatementMoment } from '../../support/at-statement.ts';
 import { startCluster, type Cluster } from '../../support/cluster.ts';
 import { makeEngine } from '../../support/engine.ts';
-import { breakHeld, expectAfterRestart, freshLive, mergeWell, prepareGround, startMerge, type Expected, type Ground } from './merge-ground.ts';
+import {
+  breakHeld,
+  expectAfterRestart,
+  freshLive,
+  mergeWell,
+  prepareGround,
+  startMerge,
+  type Expected,
+  type Ground,
+} from './merge-ground.ts';
 
 let cluster: Cluster;
 let ground: Ground;
@@ -41,7 +50,10 @@ it.each<[string, StatementMoment, 'immediate' | 'fast', Expected]>([
   await expectAfterRestart(ground, expected);
 });
 
-it.each(['fast', 'immediate'] as const)('a merge whose server stops (%s) while it writes the rows fails and leaves the target as it was', async (mode) => {
-  await breakHeld(ground, 'writes the rows', restart(mode));
-  await expectAfterRestart(ground, untouched);
-});
+it.each(['fast', 'immediate'] as const)(
+  'a merge whose server stops (%s) while it writes the rows fails and leaves the target as it was',
+  async (mode) => {
+    await breakHeld(ground, 'writes the rows', restart(mode));
+    await expectAfterRestart(ground, untouched);
+  },
+);

@@ -58,7 +58,9 @@ describe.each([
 
   // Each role meets each kind of key and each strategy once; thorough runs have every combination.
   const nth = ['', 'deferrable'].indexOf(deferrable) + 3;
-  const cases = roles.flatMap((who, n) => strategies.filter((_, m) => thorough || m === (n + nth) % 3).map((strategy) => ({ who, strategy })));
+  const cases = roles.flatMap((who, n) =>
+    strategies.filter((_, m) => thorough || m === (n + nth) % 3).map((strategy) => ({ who, strategy })),
+  );
   it.each(cases)(`$strategy as $who brings back rows whose keys are ${keys}`, async ({ who, strategy }) => {
     const role = who === 'superuser' ? undefined : await createRole();
     const rights = {

@@ -39,28 +39,39 @@ const since = `
 const tables = ['people', 'pets', 'plain'].map((table) => ({ schema: 'public', table }));
 const all = async (database: string): Promise<string[][]> => Promise.all(tables.map(({ table }) => rowsOf(database, table)));
 
-it.each(['replace', 'merge', 'skip'] as const)('what %s did to the rows goes back with an undo, and comes again with the undo of that', async (strategy) => {
-  const at = await copyOf(engine, base);
-  const live = await all(at.database);
-  const restore = succeeded(await restoreBy(engine, at, { strategy, tables }), engine.faults);
-  const restored = await all(at.database);
-  expect(restored).not.toEqual(live);
-  const undo = await engine.client.restores.undo({ id: restore.id, confirm: at.database });
-  expect(await engine.ended(undo.jobId)).toMatchObject({ status: 'succeeded' });
-  expect(await all(at.database)).toEqual(live);
-  // One row tells the whole story.
-  const { restores } = await engine.client.restores.list({ search: at.database, offset: 0, limit: 10 });
-  expect(restores).toMatchObject([{ id: restore.id, undo: 'done' }]);
-  await expect(engine.client.restores.undo({ id: restore.id, confirm: at.database })).rejects.toMatchObject({ code: 'UNDO_NOT_POSSIBLE' });
-  const { backups } = await engine.client.backups.list({ sort: 'startedAt', descending: true, offset: 0, limit: 10, search: at.database });
-  const own = backups.find((backup) => backup.label === `before the undo of ${restore.id}`);
-  const again = succeeded(await restoreBy(engine, { ...at, backupId: own?.id ?? '' }, { strategy: 'replace', tables }), engine.faults);
-  expect(again).toMatchObject({ mode: 'replace' });
-  expect(await all(at.database)).toEqual(restored);
-  expect(await stagingIn(at.database)).toEqual([]);
-  expect(leftoversOf(engine)).toEqual([]);
-  await dropDatabase(at.database);
-});
+it.each(['replace', 'merge', 'skip'] as const)(
+  'what %s did to the rows goes back with an undo, and comes again with the undo of that',
+  async (strategy) => {
+    const at = await copyOf(engine, base);
+    const live = await all(at.database);
+    const restore = succeeded(await restoreBy(engine, at, { strategy, tables }), engine.faults);
+    const restored = await all(at.database);
+    expect(restored).not.toEqual(live);
+    const undo = await engine.client.restores.undo({ id: restore.id, confirm: at.database });
+    expect(await engine.ended(undo.jobId)).toMatchObject({ status: 'succeeded' });
+    expect(await all(at.database)).toEqual(live);
+    // One row tells the whole story.
+    const { restores } = await engine.client.restores.list({ search: at.database, offset: 0, limit: 10 });
+    expect(restores).toMatchObject([{ id: restore.id, undo: 'done' }]);
+    await expect(engine.client.restores.undo({ id: restore.id, confirm: at.database })).rejects.toMatchObject({
+      code: 'UNDO_NOT_POSSIBLE',
+    });
+    const { backups } = await engine.client.backups.list({
+      sort: 'startedAt',
+      descending: true,
+      offset: 0,
+      limit: 10,
+      search: at.database,
+    });
+    const own = backups.find((backup) => backup.label === `before the undo of ${restore.id}`);
+    const again = succeeded(await restoreBy(engine, { ...at, backupId: own?.id ?? '' }, { strategy: 'replace', tables }), engine.faults);
+    expect(again).toMatchObject({ mode: 'replace' });
+    expect(await all(at.database)).toEqual(restored);
+    expect(await stagingIn(at.database)).toEqual([]);
+    expect(leftoversOf(engine)).toEqual([]);
+    await dropDatabase(at.database);
+  },
+);
 
 it('rows that were changed since go back as well, and the log says how many', async () => {
   const at = await copyOf(engine, base);
@@ -96,37 +107,34 @@ it('what stands in the way of an undo is named, and nothing is touched', async (
 it.each([
   ['was committed', 'commit', 'done'],
   ['was taken back', 'rollback', 'possible'],
-])(
-  'the program ends as an undo is committed, and it %s: the history says so at the next start',
-  async (_, how, undo) => {
-    const home = makeHome();
-    const first = await makeEngine({ home });
-    const at = await scene(first, before, since);
-    const restore = succeeded(await restoreBy(first, at, { strategy: 'merge' }), first.faults);
-    await first.close();
-    const client = await connect(at.database);
-    await client.query('begin');
-    const { rows } = await client.query<{ id: string }>('select txid_current()::text as id');
-    await client.query(how);
-    await client.end();
-    const catalog = new Database(join(home, 'catalog.sqlite'));
-    const body = {
-      kind: 'swap',
-      profileId: at.profileId,
-      restoreId: restore.id,
-      live: at.database,
-      fresh: transactionName(rows[0]?.id ?? ''),
-      aside: '',
-    };
-    catalog
-      .prepare('insert into leftovers (id, job_id, owner, kind, body) values (?, ?, ?, ?, ?)')
-      .run('lef_x', 'job_of_the_undo', 'hos_dead', 'swap', JSON.stringify(body));
-    catalog.close();
-    const next = await makeEngine({ home });
-    await next.engine.settledAll();
-    expect(leftoversOf(next)).toEqual([]);
-    expect(await next.client.restores.get({ id: restore.id })).toMatchObject({ status: 'succeeded', undo });
-    await next.close();
-    await dropDatabase(at.database);
-  },
-);
+])('the program ends as an undo is committed, and it %s: the history says so at the next start', async (_, how, undo) => {
+  const home = makeHome();
+  const first = await makeEngine({ home });
+  const at = await scene(first, before, since);
+  const restore = succeeded(await restoreBy(first, at, { strategy: 'merge' }), first.faults);
+  await first.close();
+  const client = await connect(at.database);
+  await client.query('begin');
+  const { rows } = await client.query<{ id: string }>('select txid_current()::text as id');
+  await client.query(how);
+  await client.end();
+  const catalog = new Database(join(home, 'catalog.sqlite'));
+  const body = {
+    kind: 'swap',
+    profileId: at.profileId,
+    restoreId: restore.id,
+    live: at.database,
+    fresh: transactionName(rows[0]?.id ?? ''),
+    aside: '',
+  };
+  catalog
+    .prepare('insert into leftovers (id, job_id, owner, kind, body) values (?, ?, ?, ?, ?)')
+    .run('lef_x', 'job_of_the_undo', 'hos_dead', 'swap', JSON.stringify(body));
+  catalog.close();
+  const next = await makeEngine({ home });
+  await next.engine.settledAll();
+  expect(leftoversOf(next)).toEqual([]);
+  expect(await next.client.restores.get({ id: restore.id })).toMatchObject({ status: 'succeeded', undo });
+  await next.close();
+  await dropDatabase(at.database);
+});

@@ -79,7 +79,10 @@ async function expectAfterRestart(expected: Expected): Promise<void> {
   ).toEqual([]);
   if (is === 'fresh') {
     expect(
-      await sql(database, "select count(*)::int as n, (select count(*)::int from pg_indexes where tablename = 'fresh') as indexes from fresh"),
+      await sql(
+        database,
+        "select count(*)::int as n, (select count(*)::int from pg_indexes where tablename = 'fresh') as indexes from fresh",
+      ),
       context,
     ).toEqual([{ n: rows, indexes: 2 }]);
     expect(row?.undo, context).toBe('possible');
@@ -117,10 +120,14 @@ it.each<[string, StatementMoment, Expected]>([
 
 it('killed while the safety backup waits for a table: the live database stays, and no backup is left running', async () => {
   const holder = await connect(database);
+  holder.on('error', () => undefined);
   await holder.query('begin; lock table old in access exclusive mode');
   const waits = async () =>
-    (await sql('postgres', "select from pg_stat_activity where datname = $1 and query ilike 'lock table%' and wait_event_type = 'Lock'", [database]))
-      .length > 0;
+    (
+      await sql('postgres', "select from pg_stat_activity where datname = $1 and query ilike 'lock table%' and wait_event_type = 'Lock'", [
+        database,
+      ])
+    ).length > 0;
   expect(await killed(null, dump, waits)).toMatchObject({ killed: true });
   await holder.end();
   await expectAfterRestart(untouched);
@@ -136,8 +143,11 @@ it('killed while rows are copied: the live database stays, and the sessions that
 });
 
 describe.runIf(thorough)('at any statement', () => {
-  it.each(Array.from({ length: 24 }, (_, n) => n))('killed in its %i. of 24 parts: the live database is the old or the new one, whole', async (n) => {
-    const run = await killed(1 + Math.floor((statements * (n + Math.random())) / 24));
-    await expectAfterRestart({ live: 'one or the other', status: run.killed ? 'one or the other' : 'succeeded' });
-  });
+  it.each(Array.from({ length: 24 }, (_, n) => n))(
+    'killed in its %i. of 24 parts: the live database is the old or the new one, whole',
+    async (n) => {
+      const run = await killed(1 + Math.floor((statements * (n + Math.random())) / 24));
+      await expectAfterRestart({ live: 'one or the other', status: run.killed ? 'one or the other' : 'succeeded' });
+    },
+  );
 });

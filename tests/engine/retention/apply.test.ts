@@ -6,7 +6,19 @@ import { noteRead } from '../../../electron/engine/backups/in-use.ts';
 import { applyRetention } from '../../../electron/engine/retention/apply.ts';
 import { planRetention } from '../../../electron/engine/retention/plan.ts';
 import { makeHome } from '../../support/home.ts';
-import { addBackup, addProfile, addRule, deletions, filledEnd, fillHome, folders, ids, now, openContext, testJob } from './catalog-of-backups.ts';
+import {
+  addBackup,
+  addProfile,
+  addRule,
+  deletions,
+  filledEnd,
+  fillHome,
+  folders,
+  ids,
+  now,
+  openContext,
+  testJob,
+} from './catalog-of-backups.ts';
 import { useFourBackups } from './four-backups.ts';
 
 const four = useFourBackups();
@@ -18,7 +30,6 @@ const addJob = (id: string, subject: string | null, status = 'running'): void =>
          values (?, ?, 'verify', 'A job', '', '', ?, '', 'hos_x', '', 1)`,
     )
     .run(id, status, subject);
-
 
 test('what goes is what the preview said; each with its reason in the log and on record', async () => {
   const plan = await planRetention(four.opened.context, null);
@@ -69,7 +80,12 @@ describe('what comes in the way after the decision', () => {
     const done = await apply({
       at(step, id) {
         if (step === 'marked' && id === 'bak_4')
-          backupStore(four.opened.catalog).recordVerification('bak_1', { ok: false, deep: false, at: new Date(now).toISOString(), checks: [] });
+          backupStore(four.opened.catalog).recordVerification('bak_1', {
+            ok: false,
+            deep: false,
+            at: new Date(now).toISOString(),
+            checks: [],
+          });
       },
     });
     expect(done.removed).toBe(0);

@@ -17,7 +17,8 @@ export function useFourBackups(): Cleanup {
     home: '',
     opened: {} as TestContext,
     directoryOf: (id) =>
-      cleanup.opened.catalog.prepare<[string], { directory: string }>('select directory from backups where id = ?').get(id)?.directory ?? '',
+      cleanup.opened.catalog.prepare<[string], { directory: string }>('select directory from backups where id = ?').get(id)?.directory ??
+      '',
     async apply(request = {}) {
       const job = testJob();
       const done = await applyRetention(cleanup.opened.context, job, { profileId: null, ...request });

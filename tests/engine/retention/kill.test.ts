@@ -101,44 +101,47 @@ test.each(thorough ? [1, 2, 3, 5, 9, 17, 33, 65] : [1, 9])(
 
 describe('any history', () => {
   const one = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)] as T;
-  test.each(Array.from({ length: thorough ? 8 : 3 }, (_, n) => n))('history %i, killed anywhere: what the plan said is gone, and nothing else', async (round) => {
-    const home = makeHome();
-    const opened = openContext(home);
-    for (const id of ['pro_p', 'pro_q']) {
-      addProfile(opened.catalog, id);
-      addRule(
-        opened.catalog,
-        { kind: 'profile', profileId: id },
-        one([{ keepLast: 2 }, { keepDays: 5, keepAtLeast: 2 }, { daily: 3, weekly: 2 }, { maxBytes: 500 }]),
-      );
-    }
-    if (round % 2 === 0) addRule(opened.catalog, { kind: 'safety' }, { keepLast: 1 });
-    for (let n = 0; n < 24; n++) {
-      addBackup(home, opened.catalog, {
-        id: `bak_r${n}`,
-        daysAgo: Math.random() * 30 - 1,
-        profileId: one(['pro_p', 'pro_q']),
-        database: one(['shop', 'crm']),
-        verified: Math.random() < 0.8,
-        pinned: Math.random() < 0.1,
-        origin: one(['manual', 'schedule', 'safety']),
-      });
-    }
-    const before = ids(opened.catalog);
-    const { going } = await planRetention(opened.context, null);
-    const gone = new Set(going.map((each) => each.id));
-    const context = `round ${round}: ${JSON.stringify(going.map((each) => [each.id, each.reason]))}`;
-    opened.close();
+  test.each(Array.from({ length: thorough ? 8 : 3 }, (_, n) => n))(
+    'history %i, killed anywhere: what the plan said is gone, and nothing else',
+    async (round) => {
+      const home = makeHome();
+      const opened = openContext(home);
+      for (const id of ['pro_p', 'pro_q']) {
+        addProfile(opened.catalog, id);
+        addRule(
+          opened.catalog,
+          { kind: 'profile', profileId: id },
+          one([{ keepLast: 2 }, { keepDays: 5, keepAtLeast: 2 }, { daily: 3, weekly: 2 }, { maxBytes: 500 }]),
+        );
+      }
+      if (round % 2 === 0) addRule(opened.catalog, { kind: 'safety' }, { keepLast: 1 });
+      for (let n = 0; n < 24; n++) {
+        addBackup(home, opened.catalog, {
+          id: `bak_r${n}`,
+          daysAgo: Math.random() * 30 - 1,
+          profileId: one(['pro_p', 'pro_q']),
+          database: one(['shop', 'crm']),
+          verified: Math.random() < 0.8,
+          pinned: Math.random() < 0.1,
+          origin: one(['manual', 'schedule', 'safety']),
+        });
+      }
+      const before = ids(opened.catalog);
+      const { going } = await planRetention(opened.context, null);
+      const gone = new Set(going.map((each) => each.id));
+      const context = `round ${round}: ${JSON.stringify(going.map((each) => [each.id, each.reason]))}`;
+      opened.close();
 
-    for (let kills = 0; kills < 2; kills++) await run(home, 1 + Math.floor(Math.random() * (going.length * 4 + 1)));
-    const after = openContext(home);
-    expect((await applyRetention(after.context, testJob(), { profileId: null })).failures, context).toEqual([]);
-    const stayed = before.filter((id) => !gone.has(id));
-    expect(ids(after.catalog), context).toEqual(stayed);
-    expect(Object.fromEntries(folders(home)), context).toEqual(Object.fromEntries(stayed.map((id) => [id, 3])));
-    expect(deletions(after.catalog), context).toEqual(going.map((each) => `${each.id} removed ${each.reason}`).toSorted());
-    after.close();
-  });
+      for (let kills = 0; kills < 2; kills++) await run(home, 1 + Math.floor(Math.random() * (going.length * 4 + 1)));
+      const after = openContext(home);
+      expect((await applyRetention(after.context, testJob(), { profileId: null })).failures, context).toEqual([]);
+      const stayed = before.filter((id) => !gone.has(id));
+      expect(ids(after.catalog), context).toEqual(stayed);
+      expect(Object.fromEntries(folders(home)), context).toEqual(Object.fromEntries(stayed.map((id) => [id, 3])));
+      expect(deletions(after.catalog), context).toEqual(going.map((each) => `${each.id} removed ${each.reason}`).toSorted());
+      after.close();
+    },
+  );
 });
 
 test.each(Array.from({ length: thorough ? 4 : 1 }, (_, n) => n))('two cleanups at once do not hurt each other, round %i', async (round) => {

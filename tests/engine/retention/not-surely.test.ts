@@ -12,7 +12,8 @@ const { apply, directoryOf } = four;
 
 test("backups of other tables take nobody else's place", async () => {
   addBackup(four.home, four.opened.catalog, { id: 'bak_customers', daysAgo: 9, holds: 'chosen', selection: 'customers' });
-  for (const n of [5, 6, 7]) addBackup(four.home, four.opened.catalog, { id: `bak_orders${n}`, daysAgo: n, holds: 'chosen', selection: 'orders' });
+  for (const n of [5, 6, 7])
+    addBackup(four.home, four.opened.catalog, { id: `bak_orders${n}`, daysAgo: n, holds: 'chosen', selection: 'orders' });
   await apply();
   expect(ids(four.opened.catalog)).toEqual(['bak_1', 'bak_customers', 'bak_orders5']);
 });

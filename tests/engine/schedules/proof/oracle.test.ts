@@ -41,11 +41,14 @@ describe('the days on which clocks change, against every minute of real time', (
     for (const change of changes) compareAround(zone, change.after);
   });
 
-  it.each(oddDays)('%s around %s, a day that was skipped, doubled or cut at midnight: every slot is where the walk finds it', (zone, date) => {
-    const at = Date.parse(`${date}T00:00Z`);
-    expect(changesOf(zone, at - 2 * day, at + 2 * day)).toHaveLength(1);
-    compareAround(zone, at);
-  });
+  it.each(oddDays)(
+    '%s around %s, a day that was skipped, doubled or cut at midnight: every slot is where the walk finds it',
+    (zone, date) => {
+      const at = Date.parse(`${date}T00:00Z`);
+      expect(changesOf(zone, at - 2 * day, at + 2 * day)).toHaveLength(1);
+      compareAround(zone, at);
+    },
+  );
 });
 
 /** Temporal's answer for one wall time. */
@@ -57,15 +60,18 @@ function byTemporal(zone: string, plain: Temporal.PlainDateTime): number {
   return change.epochMilliseconds;
 }
 
-it.each(thorough ? zones : oneOfEachKind)(`%s: daily, every day of ${thorough ? 'eleven years' : 'two years'}, is where Temporal has it`, (zone) => {
-  for (const time of awkwardTimes) {
-    const expected = new Set<number>();
-    const begin = thorough ? '2016-01-02' : '2024-12-31';
-    let date = Temporal.PlainDate.from(begin);
-    for (; date.year < 2026 || date.dayOfYear < 364; date = date.add({ days: 1 }))
-      expected.add(byTemporal(zone, date.toPlainDateTime(time)));
-    const first = byTemporal(zone, Temporal.PlainDateTime.from(`${begin}T${time}`));
-    const last = byTemporal(zone, date.subtract({ days: 1 }).toPlainDateTime(time));
-    expect(iso(slotsBetween(of({ kind: 'daily', time }, zone), first - 1, last)), `${time} in ${zone}`).toEqual(iso([...expected]));
-  }
-});
+it.each(thorough ? zones : oneOfEachKind)(
+  `%s: daily, every day of ${thorough ? 'eleven years' : 'two years'}, is where Temporal has it`,
+  (zone) => {
+    for (const time of awkwardTimes) {
+      const expected = new Set<number>();
+      const begin = thorough ? '2016-01-02' : '2024-12-31';
+      let date = Temporal.PlainDate.from(begin);
+      for (; date.year < 2026 || date.dayOfYear < 364; date = date.add({ days: 1 }))
+        expected.add(byTemporal(zone, date.toPlainDateTime(time)));
+      const first = byTemporal(zone, Temporal.PlainDateTime.from(`${begin}T${time}`));
+      const last = byTemporal(zone, date.subtract({ days: 1 }).toPlainDateTime(time));
+      expect(iso(slotsBetween(of({ kind: 'daily', time }, zone), first - 1, last)), `${time} in ${zone}`).toEqual(iso([...expected]));
+    }
+  },
+);
