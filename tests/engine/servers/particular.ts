@@ -6,6 +6,9 @@ import type { Major } from '../../support/majors.ts';
 import { restore, succeeded } from '../restores/support.ts';
 import type { ServerOfMajor } from './server-of-major.ts';
 
+const codes = (preview: Preview): string[] =>
+  preview.tables.flatMap(({ blockers }) => blockers.map(({ code, strategies }) => `${code} ${strategies.join(' ')}`));
+
 type Scene = { server: ServerOfMajor; profileId: string; backupId: string };
 
 async function scene(server: ServerOfMajor, database: string, before: string, since: string): Promise<Scene> {
@@ -97,7 +100,6 @@ export function itParticular(major: Major, server: () => ServerOfMajor): void {
       `delete from bills; delete from stays where id = 1; insert into stays values (1, '[2024-01-01,2024-01-10)'), (3, '[2024-01-01,2024-02-01)');
        insert into bills values (3, 3, '[2024-01-05,2024-01-20)')`,
     );
-    const codes = (preview: Preview): string[] => preview.blockers.map(({ code, strategies }) => `${code} ${strategies.join(' ')}`);
     expect(codes(await previewOf(at, { tables: [bills] }))).toEqual(['MISSING_REFERENCE replace merge skip']);
     expect(codes(await previewOf(at, { tables: [stays] }))).toEqual(['ROWS_IN_THE_WAY replace']);
     expect(codes(await previewOf(at, { tables: [stays, bills] }))).toEqual(['MISSING_REFERENCE merge skip']);
@@ -118,6 +120,6 @@ export function itParticular(major: Major, server: () => ServerOfMajor): void {
       `create extension btree_gist; create table spans (id int primary key, during daterange); insert into spans values (1, 'empty')`,
       `delete from spans; alter table spans drop constraint spans_pkey, add constraint spans_key primary key (id, during without overlaps)`,
     );
-    expect((await previewOf(at, {})).blockers).toMatchObject([{ code: 'CHECK_FAILS', strategies: ['replace', 'merge', 'skip'] }]);
+    expect(codes(await previewOf(at, {}))).toEqual(['CHECK_FAILS replace merge skip']);
   });
 }
