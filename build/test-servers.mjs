@@ -87,8 +87,6 @@ function ensureServer(major) {
 }
 
 function ensureClients(major) {
-  const byHand = process.env.HOWDAH_TEST_CLIENTS;
-  if (byHand && existsSync(join(byHand, String(major), 'bin', 'pg_dump'))) return;
   if (existsSync(join('/usr/lib/postgresql', String(major), 'bin', 'pg_dump'))) return;
   into(join(String(major), 'client'), 'bin/pg_dump', (folder) => unpackClients(major, folder));
 }

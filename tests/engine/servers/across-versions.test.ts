@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { restoreRequest } from '../../../shared/contract/restores.ts';
 import { clientBinaries, whyNot } from '../../support/majors.ts';
 import { createDatabase, dropDatabase, sql, testServer } from '../../support/server.ts';
+import { thorough } from '../../support/thorough.ts';
 import { pgDump, requestFor, restore, shop, shopFacts, succeeded, wholeShop } from '../restores/support.ts';
 import { serverOfMajor, type ServerOfMajor } from './server-of-major.ts';
 
 const newer = 18;
-const reason = whyNot(newer);
+const reason = thorough ? whyNot(newer) : 'in thorough runs only';
 
 describe.skipIf(reason !== null)(`between the server of this run and PostgreSQL ${newer}${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
   let server: ServerOfMajor;
