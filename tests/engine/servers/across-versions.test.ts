@@ -85,6 +85,25 @@ describe.skipIf(reason !== null)(`between the server of this run and PostgreSQL 
     expect(await sql('postgres', "select datname from pg_database where datname like 'howdah%'")).toEqual([]);
   });
 
+  it.each(['-Fc', '-Fp'])('statistics in a dump %s are brought into the newer server, and left out of the older one', async (form) => {
+    const database = form === '-Fc' ? 'counted_archive' : 'counted_script';
+    await server.sql('postgres', `create database ${database}`);
+    await server.sql(
+      database,
+      'create table numbers (n int primary key) with (autovacuum_enabled = false); insert into numbers select generate_series(1, 500); analyze numbers',
+    );
+    const path = server.dump(database, [form, '--statistics']);
+    const profile = await server.profileOf('postgres');
+    const there = await requestFor(server.engine, path, { profileId: profile.id, database: `${database}_again`, create: true });
+    succeeded(await restore(server.engine, there), server.engine.faults);
+    expect(await server.sql(`${database}_again`, "select n_distinct from pg_stats where tablename = 'numbers'")).toEqual([{ n_distinct: -1 }]);
+    const older = await createDatabase();
+    const here = await requestFor(server.engine, path, { profileId: profileHere, database: older });
+    succeeded(await restore(server.engine, here), server.engine.faults);
+    expect(await sql(older, 'select count(*)::int as rows from numbers')).toEqual([{ rows: 500 }]);
+    await dropDatabase(older);
+  });
+
   it('an older client is refused for the newer server, with the version that it needs', async () => {
     const profile = await server.profileOf('postgres', { clientDirectory: testServer().binDirectory });
     expect(await server.engine.backUp(profile.id)).toMatchObject({

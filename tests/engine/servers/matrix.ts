@@ -186,9 +186,12 @@ export function describeServer(major: Major): void {
 
     it('one table is brought back whole, with its definition', async () => {
       const name = worldTables(major).findLast((table) => table.name !== 'stays')?.name ?? '';
+      const definition = (): string => server.run('pg_dump', ['-d', 'world', '-s', '-t', `app.${name}`]).replaceAll(/^\\(un)?restrict .*$/gm, '');
+      const asItWas = definition();
       await server.sql('world', `drop table app.${name} cascade`);
       await restored({ tables: [{ schema: 'app', table: name }] });
       expect((await notes())[name]).toEqual(expectedNotes(major, 'replace')[name]);
+      expect(definition()).toBe(asItWas);
     });
   });
 }
