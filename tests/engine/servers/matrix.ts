@@ -77,16 +77,19 @@ export function describeServer(major: Major): void {
       expect(leftoversOf(server.engine)).toEqual([]);
     };
 
-    it.each(thorough ? dumpFormats : quickFormats)('a backup in the format %s is proved deep, and is restored as pg_dump saw it', async (format) => {
-      backup = await server.engine.backUpWell(profile.id, { format, deepVerify: true, globals: true });
-      expect(backup.verification).toMatchObject({ ok: true, deep: true });
-      expect(Number.parseInt(backup.clientVersion, 10)).toBe(server.client.major);
-      const copy = `copy_${format}`;
-      await server.sql('postgres', `create database ${copy} ${worldLocale(major)}`);
-      await restored({ database: copy, create: true });
-      expect(server.dumpText(copy)).toBe(before);
-      await server.sql('postgres', `drop database ${copy}`);
-    });
+    it.each(thorough ? dumpFormats : quickFormats)(
+      'a backup in the format %s is proved deep, and is restored as pg_dump saw it',
+      async (format) => {
+        backup = await server.engine.backUpWell(profile.id, { format, deepVerify: true, globals: true });
+        expect(backup.verification).toMatchObject({ ok: true, deep: true });
+        expect(Number.parseInt(backup.clientVersion, 10)).toBe(server.client.major);
+        const copy = `copy_${format}`;
+        await server.sql('postgres', `create database ${copy} ${worldLocale(major)}`);
+        await restored({ database: copy, create: true });
+        expect(server.dumpText(copy)).toBe(before);
+        await server.sql('postgres', `drop database ${copy}`);
+      },
+    );
 
     it('its roles are in globals.sql, with the options of their memberships', () => {
       const globals = readFileSync(join(backup.directory, 'globals.sql'), 'utf8');
@@ -145,15 +148,18 @@ export function describeServer(major: Major): void {
       await server.engine.client.previews.close({ id: preview.id });
     });
 
-    it.each(thorough ? (['skip', 'merge'] as const) : (['merge'] as const))('%s does what the preview said, and undo takes it back', async (strategy) => {
-      const preview = await previewed({ sample: 0 });
-      const done = await restored({ strategy, previewId: preview.id, safetyBackup: true });
-      expect(done.rows).toEqual(preview.strategies[strategy]);
-      expect(await notes()).toEqual(expectedNotes(major, strategy));
-      await undone(done);
-      expect(await notes()).toEqual(expectedNotes(major, 'changes'));
-      await tidy();
-    });
+    it.each(thorough ? (['skip', 'merge'] as const) : (['merge'] as const))(
+      '%s does what the preview said, and undo takes it back',
+      async (strategy) => {
+        const preview = await previewed({ sample: 0 });
+        const done = await restored({ strategy, previewId: preview.id, safetyBackup: true });
+        expect(done.rows).toEqual(preview.strategies[strategy]);
+        expect(await notes()).toEqual(expectedNotes(major, strategy));
+        await undone(done);
+        expect(await notes()).toEqual(expectedNotes(major, 'changes'));
+        await tidy();
+      },
+    );
 
     it('replace makes chosen tables equal the backup row by row, leaves the one that is to be left, and is undone', async () => {
       const left = { schema: 'app', table: 'people', strategy: 'leave' as const };
@@ -186,7 +192,8 @@ export function describeServer(major: Major): void {
 
     it('one table is brought back whole, with its definition', async () => {
       const name = worldTables(major).findLast((table) => table.name !== 'stays')?.name ?? '';
-      const definition = (): string => server.run('pg_dump', ['-d', 'world', '-s', '-t', `app.${name}`]).replaceAll(/^\\(un)?restrict .*$/gm, '');
+      const definition = (): string =>
+        server.run('pg_dump', ['-d', 'world', '-s', '-t', `app.${name}`]).replaceAll(/^\\(un)?restrict .*$/gm, '');
       const asItWas = definition();
       await server.sql('world', `drop table app.${name} cascade`);
       await restored({ tables: [{ schema: 'app', table: name }] });

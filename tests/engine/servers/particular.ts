@@ -33,10 +33,7 @@ async function previewOf({ server: { engine }, profileId, backupId }: Scene, cha
 
 const restored = async ({ server: { engine }, profileId, backupId }: Scene, change: object) =>
   succeeded(
-    await restore(
-      engine,
-      restoreRequest.parse({ source: { kind: 'backup', id: backupId }, profileId, safetyBackup: false, ...change }),
-    ),
+    await restore(engine, restoreRequest.parse({ source: { kind: 'backup', id: backupId }, profileId, safetyBackup: false, ...change })),
     engine.faults,
   );
 
@@ -58,34 +55,37 @@ export function itParticular(major: Major, server: () => ServerOfMajor): void {
     await expect(server().sql('watched_again', 'insert into watched values (1, 1)')).rejects.toThrow('the trigger ran');
   });
 
-  it.runIf(thorough && major >= 17)('an exclusion constraint over partitions: a dump that PostgreSQL cannot replay is not called good', async () => {
-    const bookings = `create extension btree_gist;
+  it.runIf(thorough && major >= 17)(
+    'an exclusion constraint over partitions: a dump that PostgreSQL cannot replay is not called good',
+    async () => {
+      const bookings = `create extension btree_gist;
       create table bookings (id int, note text, room int, hours int4range, primary key (id, room),
         constraint one_at_a_time exclude using gist (room with =, hours with &&)) partition by list (room);
       create table bookings_odd partition of bookings for values in (1, 3);
       insert into bookings values (1, 'n1', 1, '[1,5)'), (2, 'n2', 3, '[1,5)'), (3, 'n3', 3, '[5,9)')`;
-    const at = await scene(
-      server(),
-      'booked',
-      bookings,
-      "delete from bookings where id in (1, 3); update bookings set note = null where id = 2; insert into bookings values (9, 'n9', 1, '[2,3)')",
-    );
-    const backup = await server().engine.backUp(at.profileId, { format: 'custom', deepVerify: true });
-    expect(backup).toMatchObject({
-      status: 'failed',
-      error: { code: 'VERIFICATION_FAILED', detail: expect.stringContaining('cannot attach index "bookings_odd_room_hours_excl"') },
-    });
-    // Its rows can be brought back all the same.
-    const preview = await previewOf(at, {});
-    expect(preview.totals).toMatchObject({ new: 1, conflicts: 1, liveOnly: 1, uniqueClashes: 1 });
-    const done = await restored(at, { strategy: 'merge' });
-    expect(done.rows).toEqual(preview.strategies.merge);
-    expect(await server().sql('booked', 'select id, note from bookings order by id')).toEqual([
-      { id: 2, note: 'n2' },
-      { id: 3, note: 'n3' },
-      { id: 9, note: 'n9' },
-    ]);
-  });
+      const at = await scene(
+        server(),
+        'booked',
+        bookings,
+        "delete from bookings where id in (1, 3); update bookings set note = null where id = 2; insert into bookings values (9, 'n9', 1, '[2,3)')",
+      );
+      const backup = await server().engine.backUp(at.profileId, { format: 'custom', deepVerify: true });
+      expect(backup).toMatchObject({
+        status: 'failed',
+        error: { code: 'VERIFICATION_FAILED', detail: expect.stringContaining('cannot attach index "bookings_odd_room_hours_excl"') },
+      });
+      // Its rows can be brought back all the same.
+      const preview = await previewOf(at, {});
+      expect(preview.totals).toMatchObject({ new: 1, conflicts: 1, liveOnly: 1, uniqueClashes: 1 });
+      const done = await restored(at, { strategy: 'merge' });
+      expect(done.rows).toEqual(preview.strategies.merge);
+      expect(await server().sql('booked', 'select id, note from bookings order by id')).toEqual([
+        { id: 2, note: 'n2' },
+        { id: 3, note: 'n3' },
+        { id: 9, note: 'n9' },
+      ]);
+    },
+  );
 
   it.runIf(thorough && major >= 18)('a temporal foreign key is judged by what the rows of its parent cover together', async () => {
     const stays = { schema: 'public', table: 'stays' };
