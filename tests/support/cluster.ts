@@ -63,7 +63,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   writeFileSync(passwordFile, `${password}\n`);
   if (account !== null) for (const path of [base, socketDirectory, passwordFile]) chownSync(path, account.uid, account.gid);
 
-  const binDirectory = reachableBinaries(options.major === undefined ? findServerBinaries() : serverBinariesOf(options.major), base, account);
+  const binDirectory = reachableBinaries(
+    options.major === undefined ? findServerBinaries() : serverBinariesOf(options.major),
+    base,
+    account,
+  );
   const run = (program: string, args: string[]): void => runAs(account, join(binDirectory, program), args, logFile);
   run('initdb', [
     '-D',
@@ -170,7 +174,8 @@ function reachableBinaries(binDirectory: string, base: string, account: Account 
   const probe = spawnSync(join(binDirectory, 'postgres'), ['--version'], { uid: account.uid, gid: account.gid, cwd: '/' });
   if (probe.status === 0) return binDirectory;
   const copy = join(base, 'native');
-  for (const part of ['bin', 'lib', 'share']) cpSync(join(binDirectory, '..', part), join(copy, part), { recursive: true, verbatimSymlinks: true });
+  for (const part of ['bin', 'lib', 'share'])
+    cpSync(join(binDirectory, '..', part), join(copy, part), { recursive: true, verbatimSymlinks: true });
   execFileSync('chown', ['-R', `${account.uid}:${account.gid}`, copy]);
   accessSync(join(copy, 'bin', 'postgres'), constants.X_OK);
   return join(copy, 'bin');

@@ -31,9 +31,9 @@ export function serverBinaries(major: number): string | null {
 export function clientBinaries(major: number): string | null {
   const byHand = process.env['HOWDAH_TEST_CLIENTS'];
   const folders = [
-    ...(byHand === undefined ? [] : [join(byHand, String(major), 'bin')]),
     `/usr/lib/postgresql/${major}/bin`,
     join(cache(), String(major), 'client', 'bin'),
+    ...(byHand === undefined ? [] : [join(byHand, String(major), 'bin')]),
   ];
   return folders.find((folder) => existsSync(join(folder, 'pg_dump'))) ?? null;
 }

@@ -32,7 +32,12 @@ export async function readBack(path: string, options: ReadBackOptions): Promise<
     const problems = dump.problems.filter((problem) => broken.has(problem.code));
     if (problems.length > 0) return { ok: false, detail: problems.map((problem) => problem.message).join(' '), dump };
     if (options.readAlong !== undefined && options.readAlong !== null && dump.complete === true) return { ...options.readAlong, dump };
-    const pgRestore = typeof options.pgRestore === 'string' ? options.pgRestore : dump.format === 'plain' ? '' : await findPgRestore(dump, options.pgRestore);
+    const pgRestore =
+      typeof options.pgRestore === 'string'
+        ? options.pgRestore
+        : dump.format === 'plain'
+          ? ''
+          : await findPgRestore(dump, options.pgRestore);
     const quick =
       recognised.format === 'custom' && recognised.wrapper === 'zstd' ? await readThroughZstd(recognised.path, pgRestore, options) : null;
     if (quick !== null) return { ...quick, dump };

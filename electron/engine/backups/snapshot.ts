@@ -16,11 +16,7 @@ export type Snapshot = {
   end(): Promise<void>;
 };
 
-const begin = [
-  'begin isolation level repeatable read read only',
-  'set local lock_timeout = 0',
-  'set local row_security = off',
-].join('; ');
+const begin = ['begin isolation level repeatable read read only', 'set local lock_timeout = 0', 'set local row_security = off'].join('; ');
 
 /** It begins a transaction, and says once more that it is there: a server that does not answer that for so long is gone. */
 const quietMs = 60_000;

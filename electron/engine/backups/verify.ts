@@ -85,7 +85,11 @@ async function verify(
   const { source, path, profileId, recorded } = request;
   const now = (): string => new Date(context.ports.clock()).toISOString();
   job.progress({ phase: 'Reading the dump' });
-  const reading = { signal: job.signal, stuckAfterMs: context.settings().stuckAfterSeconds * 1000, pgRestore: context.profiles.clientFolders() };
+  const reading = {
+    signal: job.signal,
+    stuckAfterMs: context.settings().stuckAfterSeconds * 1000,
+    pgRestore: context.profiles.clientFolders(),
+  };
   const isFile = source.kind !== 'backup' && (await stat(path)).isFile();
   const manifest = isFile
     ? null

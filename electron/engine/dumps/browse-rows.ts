@@ -39,7 +39,12 @@ export async function browseRows(context: EngineContext, request: DumpRowsReques
     async run(run) {
       found =
         where === undefined
-          ? await shownRows(run, context, { path, dump, clientDirectory: profile?.clientDirectory ?? context.profiles.clientFolders(), tables: [table] }, request)
+          ? await shownRows(
+              run,
+              context,
+              { path, dump, clientDirectory: profile?.clientDirectory ?? context.profiles.clientFolders(), tables: [table] },
+              request,
+            )
           : await matchingRows(run, context, { ...request, where, path, dump, profileId: profile?.id ?? null });
       return { rows: found.rows.length, more: found.more };
     },

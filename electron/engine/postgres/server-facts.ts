@@ -13,9 +13,13 @@ const oldestTarget = 14;
 export function requireSupported(versionNumber: string, version: string): number {
   const major = Math.floor(Number(versionNumber) / 10_000);
   if (major >= oldestSource) return major;
-  throw new HowdahError('SERVER_UNSUPPORTED', `The server is version ${version}; Howdah backs up servers from version ${oldestSource} on.`, {
-    hint: 'Make a dump with the pg_dump of its own version: Howdah restores the file into a newer server.',
-  });
+  throw new HowdahError(
+    'SERVER_UNSUPPORTED',
+    `The server is version ${version}; Howdah backs up servers from version ${oldestSource} on.`,
+    {
+      hint: 'Make a dump with the pg_dump of its own version: Howdah restores the file into a newer server.',
+    },
+  );
 }
 
 /** For what is to be restored into, or compared with. Errors: SERVER_UNSUPPORTED. */

@@ -35,7 +35,7 @@ export async function testConnection(target: Target, clientDirectory: string): P
     const facts = rows[0];
     if (facts === undefined)
       throw new HowdahError('SERVER_UNSUPPORTED', 'The server does not describe its own session.', {
-        hint: 'Howdah needs a PostgreSQL server of version 10 or newer.',
+        hint: 'Howdah needs a PostgreSQL server.',
       });
     const major = requireSupported(facts.version_num, facts.version);
     const began = performance.now();

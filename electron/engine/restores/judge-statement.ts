@@ -9,6 +9,8 @@ export type Verdict =
   | { kind: 'transaction' }
   | { kind: 'encoding'; encoding: string }
   | { kind: 'parameter'; name: string }
+  /** The planner's statistics (`pg_dump --statistics`): servers before 18 take none. */
+  | { kind: 'statistics' }
   /** `why`: for the warnings; null where leaving it out was asked for. */
   | { kind: 'leaveOut'; why: string | null }
   | { kind: 'refuse'; why: string };
@@ -39,6 +41,7 @@ export function judgeStatement(text: string, noOwner: boolean): Verdict {
   if (/^(CREATE EXTENSION IF NOT EXISTS|COMMENT ON EXTENSION) plpgsql\b/i.test(head)) return { kind: 'leaveOut', why: null };
   const parameter = /^SET (?:SESSION |LOCAL )?([a-z_]+)(?: TO | ?=)/i.exec(head)?.[1];
   if (parameter !== undefined) return { kind: 'parameter', name: parameter.toLowerCase() };
+  if (/^SELECT \* FROM pg_catalog\.pg_restore_(relation|attribute)_stats\(/i.test(head)) return { kind: 'statistics' };
   const bare = head.replaceAll(/"(?:[^"]|"")*"|'(?:[^']|'')*'/g, '""');
   if (/^(DROP |ALTER .* (DROP|DETACH PARTITION) |SELECT (pg_catalog\.)?lo_unlink\()/i.test(bare)) return { kind: 'drop' };
   return { kind: 'run' };

@@ -118,6 +118,12 @@ async function runStatement(load: SqlLoad, piece: Extract<SqlPiece, { kind: 'sta
       else await send(load, piece.text, piece.line);
       return;
     }
+    case 'statistics': {
+      const known = await send(load, "select to_regproc('pg_catalog.pg_restore_relation_stats') is not null as known", piece.line);
+      if (known === false) warn("the target's version takes no statistics", piece.text);
+      else await send(load, piece.text, piece.line);
+      return;
+    }
     case 'drop':
       await drop(load, piece.text, piece.line, state.inTransaction, warn);
       return;

@@ -8,6 +8,7 @@ import type { ClientTools } from '../../../shared/contract/profiles.ts';
 import { HowdahError } from '../../../shared/errors.ts';
 import type { JobRun } from '../jobs/jobs.ts';
 import { programPath } from '../postgres/client-tools.ts';
+import { tableKey } from '../postgres/row-counts.ts';
 import { databaseArgument, libpqEnvironment, type Target } from '../postgres/target.ts';
 import { describeCommand, type ChildOutcome, type RunningChild } from '../process/run-child.ts';
 
@@ -61,7 +62,8 @@ export async function restoreThroughClient(job: JobRun, load: ArchiveLoad & { ta
 /** Whether some trigger stands on a partitioned table. Several workers of pg_restore know no reason to let it wait for the
  * rows of the partitions: it would run for them. */
 export const hasTriggerOverPartitions = ({ objects, tables }: Pick<Dump, 'objects' | 'tables'>): boolean => {
-  const withoutOwnRows = tables.filter(({ hasData }) => !hasData);
+  const own = new Set(objects.filter(({ type }) => type === 'TABLE DATA').map(({ schema, name }) => tableKey({ schema, table: name })));
+  const withoutOwnRows = tables.filter((table) => !own.has(tableKey(table)));
   return objects.some(
     ({ type, schema, name }) =>
       type === 'TRIGGER' && withoutOwnRows.some((table) => table.schema === schema && name.startsWith(`${table.table} `)),

@@ -75,7 +75,8 @@ function alterTable(model: SchemaBuilder, text: string, reader: TokenReader): vo
     const rest = reader.rest();
     if (kind === 'NOT NULL') {
       // Rows that were there before may hold NULL: of the column itself nothing is promised.
-      if (comparable(rest).endsWith(' not valid')) return model.constraint(table, name.table, 'NOT NULL CONSTRAINT', text, comparable(rest));
+      if (comparable(rest).endsWith(' not valid'))
+        return model.constraint(table, name.table, 'NOT NULL CONSTRAINT', text, comparable(rest));
       const column = model.tables.get(tableKey(table))?.columns?.get(rest[2] === undefined ? '' : nameOf(rest[2]));
       const more = new TokenReader(rest.slice(3));
       if (column !== undefined) readNotNull(more, column, name.table);

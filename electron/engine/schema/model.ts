@@ -76,6 +76,7 @@ function spaceOf(type: string): string {
   if (type === 'FUNCTION' || type === 'PROCEDURE' || type === 'AGGREGATE') return 'ROUTINE';
   if (type === 'VIEW' || type === 'MATERIALIZED VIEW') return 'VIEW';
   if (type === 'TYPE' || type === 'DOMAIN' || type === 'SHELL TYPE') return 'TYPE';
-  if (type === 'CONSTRAINT' || type === 'FK CONSTRAINT' || type === 'CHECK CONSTRAINT' || type === 'NOT NULL CONSTRAINT') return 'CONSTRAINT';
+  if (type === 'CONSTRAINT' || type === 'FK CONSTRAINT' || type === 'CHECK CONSTRAINT' || type === 'NOT NULL CONSTRAINT')
+    return 'CONSTRAINT';
   return type;
 }

@@ -1,7 +1,7 @@
 // NOT NULL constraints: since version 18 they have names, and may be NO INHERIT or NOT VALID.
 import { quoteIdentifier } from '../postgres/connection.ts';
+import { quoteTable } from '../postgres/row-counts.ts';
 import type { Column, TableDefinition } from './model.ts';
-import { qualified } from './routine-names.ts';
 import type { TokenReader } from './sql-tokens.ts';
 
 /** Key of a column's settings: the constraint's name where it is not the server's own, and NO INHERIT. */
@@ -26,7 +26,7 @@ export function notNullWords(column: Column): string {
 export function addNotNull(table: TableDefinition, column: Column): string {
   const { name, noInherit } = partsOf(column);
   const constraint = `${name === null ? '' : `CONSTRAINT ${name} `}NOT NULL ${quoteIdentifier(column.name)}${noInherit ? ' NO INHERIT' : ''}`;
-  return `ALTER TABLE ${qualified({ schema: table.schema, table: table.name })} ADD ${constraint};`;
+  return `ALTER TABLE ${quoteTable({ schema: table.schema, table: table.name })} ADD ${constraint};`;
 }
 
 /** Statements that give the live constraint the backup's name and reach; both columns are NOT NULL. Null: the server's own name
@@ -35,7 +35,7 @@ export function changeNotNull(table: TableDefinition, backup: Column, live: Colu
   const [wanted, had] = [partsOf(backup), partsOf(live)];
   const own = `${table.name}_${backup.name}_not_null`;
   if (Buffer.byteLength(own) > 63 && (wanted.name === null || had.name === null)) return null;
-  const alter = `ALTER TABLE ${qualified({ schema: table.schema, table: table.name })}`;
+  const alter = `ALTER TABLE ${quoteTable({ schema: table.schema, table: table.name })}`;
   const to = wanted.name ?? quoteIdentifier(own);
   const from = had.name ?? quoteIdentifier(own);
   return [

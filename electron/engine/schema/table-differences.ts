@@ -113,7 +113,8 @@ function compareColumns(
   found: Found[],
 ): void {
   if (table.columns === null || other.columns === null) return;
-  const named = (column: Column): Column => ((backup.serverMajor ?? 0) >= 18 && (live.serverMajor ?? 0) >= 18 ? column : withoutNames(column));
+  const named = (column: Column): Column =>
+    (backup.serverMajor ?? 0) >= 18 && (live.serverMajor ?? 0) >= 18 ? column : withoutNames(column);
   // What the parent has or lacks goes to its partitions by itself.
   const [parent, otherParent] = [parentOf(table, backup), parentOf(other, live)];
   const told = (name: string): boolean =>

@@ -37,7 +37,11 @@ export const changes: Change[] = [
     change: 'alter table app.sums drop label, add label text generated always as (upper(note)) virtual',
     differences: ['different COLUMN app.sums label'],
   },
-  { since: 18, change: 'alter table app.sums drop thrice, add thrice int generated always as (a * 3) virtual', differences: ['different COLUMN app.sums thrice'] },
+  {
+    since: 18,
+    change: 'alter table app.sums drop thrice, add thrice int generated always as (a * 3) virtual',
+    differences: ['different COLUMN app.sums thrice'],
+  },
   {
     since: 18,
     change: 'alter table app.lax drop constraint positive, add constraint positive check (n > 0) not valid',
@@ -49,7 +53,11 @@ export const changes: Change[] = [
     change: 'alter table app.rooms drop constraint one_guest, add constraint one_guest exclude using gist (room with =, during with &&)',
     differences: ['different CONSTRAINT app.rooms one_guest'],
   },
-  { since: 18, change: 'alter table app.bills drop constraint bill_of_stay', differences: ['missing FK CONSTRAINT app.bills bill_of_stay'] },
+  {
+    since: 18,
+    change: 'alter table app.bills drop constraint bill_of_stay',
+    differences: ['missing FK CONSTRAINT app.bills bill_of_stay'],
+  },
   {
     since: 18,
     change: 'alter table app.titled rename constraint kind_given to another; alter table app.lax alter constraint mark_given inherit',
