@@ -71,7 +71,11 @@ async function checkServer(world: World): Promise<void> {
   );
   const expected = [...world.places.map((place) => place.database), ...world.asides.keys()].toSorted();
   demandEqual('databases', expected, databases.map(({ name }) => name).toSorted());
-  demandEqual('databases that let nobody in', [], databases.filter(({ open }) => !open));
+  demandEqual(
+    'databases that let nobody in',
+    [],
+    databases.filter(({ open }) => !open),
+  );
   const sessions = await server.rows('postgres', "select pid, query from pg_stat_activity where application_name like 'howdah job%'");
   demandEqual('sessions of ended jobs', [], sessions);
   for (const name of expected) {

@@ -105,8 +105,7 @@ function clientOver(ask: (call: string, input: unknown) => Promise<unknown>): Cl
   const nouns = new Proxy(
     {},
     {
-      get: (_, noun: string) =>
-        new Proxy({}, { get: (__, verb: string) => (input: unknown) => ask(`${noun}.${verb}`, input) }),
+      get: (_, noun: string) => new Proxy({}, { get: (__, verb: string) => (input: unknown) => ask(`${noun}.${verb}`, input) }),
     },
   );
   return nouns as Client;

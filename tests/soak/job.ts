@@ -98,11 +98,7 @@ export async function reopen(world: World): Promise<void> {
 
 /** A cleanup follows a backup by itself. */
 export async function untilIdle(world: World): Promise<void> {
-  await until(
-    'no job is active',
-    async () => (await world.host.client.jobs.list({ active: true, limit: 100 })).length === 0,
-    waitMs,
-  );
+  await until('no job is active', async () => (await world.host.client.jobs.list({ active: true, limit: 100 })).length === 0, waitMs);
 }
 
 const saidOf = (end: JobEnd): string => {
@@ -122,7 +118,12 @@ export const isDone = (end: JobEnd): boolean => end.kind === 'ended' && end.job.
 function requireGoodReport(end: JobEnd, what: string): void {
   const report = reportOfEnd(end);
   if (report === null) return;
-  demand(report.code !== 'INTERNAL' && report.hint !== '' && report.message !== '', `the error of ${what}`, 'an error report with a hint', report);
+  demand(
+    report.code !== 'INTERNAL' && report.hint !== '' && report.message !== '',
+    `the error of ${what}`,
+    'an error report with a hint',
+    report,
+  );
 }
 
 /** Only what befell it may end it otherwise than the step expects. */

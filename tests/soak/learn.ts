@@ -83,7 +83,8 @@ function forgetGone(world: World, there: ReadonlySet<string>): void {
 function isNewestOfItsDatabase(world: World, id: string): boolean {
   const one = world.backups.get(id);
   if (one === undefined || one.chosen) return false;
-  const newer = (other: KnownBackup): boolean => other.startedAt > one.startedAt || (other.startedAt === one.startedAt && other.id > one.id);
+  const newer = (other: KnownBackup): boolean =>
+    other.startedAt > one.startedAt || (other.startedAt === one.startedAt && other.id > one.id);
   return ![...world.backups.values()].some(
     (other) => !other.chosen && other.profileId === one.profileId && other.database === one.database && newer(other),
   );

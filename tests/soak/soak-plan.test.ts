@@ -12,10 +12,16 @@ describe('what the soak is asked for', () => {
     expect(parseArguments(['--servers', '15,18', '90s', '--seed', '7'])).toMatchObject({ milliseconds: 90_000, seed: 7, majors: [15, 18] });
   });
 
-  it.each([[[]], [['3']], [['0m']], [['3m', '4m']], [['3m', '--seed']], [['3m', '--seed', 'x']], [['3m', '--servers', '15;18']], [['3m', '--sed', '1']]])(
-    'refuses %j, and says how it is used',
-    (args) => expect(() => parseArguments(args)).toThrow(/npm run soak -- DURATION/),
-  );
+  it.each([
+    [[]],
+    [['3']],
+    [['0m']],
+    [['3m', '4m']],
+    [['3m', '--seed']],
+    [['3m', '--seed', 'x']],
+    [['3m', '--servers', '15;18']],
+    [['3m', '--sed', '1']],
+  ])('refuses %j, and says how it is used', (args) => expect(() => parseArguments(args)).toThrow(/npm run soak -- DURATION/));
 });
 
 describe('a seed', () => {
@@ -74,7 +80,9 @@ describe("the ledger's model", () => {
   });
 
   it('knows what each strategy leaves', () => {
-    const left = (strategy: 'replace' | 'merge' | 'skip' | 'leave', empty = false) => [...ledgerOutcome(backup, live, strategy, empty).ledger];
+    const left = (strategy: 'replace' | 'merge' | 'skip' | 'leave', empty = false) => [
+      ...ledgerOutcome(backup, live, strategy, empty).ledger,
+    ];
     const [one, two, three] = [...backup];
     const [, liveTwo, four] = [...live];
     expect(left('replace')).toEqual([one, two, three]);

@@ -62,7 +62,8 @@ function tellFailure(server: SoakServer, world: World | null, thrown: unknown): 
   if (thrown instanceof SoakFailure) {
     lines.push(thrown.message, `  expected ${shown(thrown.expected)}`, `  found    ${shown(thrown.found)}`);
   } else lines.push(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
-  if (thrown instanceof Error && thrown.cause !== undefined) lines.push(`  because of ${String(thrown.cause)}`);
+  if (thrown instanceof Error && thrown.cause !== undefined)
+    lines.push(`  because of ${thrown.cause instanceof Error ? thrown.cause.message : JSON.stringify(thrown.cause)}`);
   for (const trouble of world?.troubles ?? []) lines.push(`  logged: ${trouble}`);
   if (world !== null) {
     if (existsSync(server.cluster.logFile)) cpSync(server.cluster.logFile, join(world.home, 'server.log'));

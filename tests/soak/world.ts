@@ -65,7 +65,14 @@ export type World = {
   troubles: string[];
   /** What has been done, a line a step. */
   story: string[];
-  schedules: { id: string; name: string; kind: 'backup' | 'cleanup'; missed: 'runOnce' | 'skip'; everyMinutes: number; settledTo: number }[];
+  schedules: {
+    id: string;
+    name: string;
+    kind: 'backup' | 'cleanup';
+    missed: 'runOnce' | 'skip';
+    everyMinutes: number;
+    settledTo: number;
+  }[];
   /** A scheduled run was cut off: what its record comes to is the next tick's. */
   cutOff: boolean;
 };

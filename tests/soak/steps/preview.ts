@@ -14,8 +14,7 @@ import { tellStory, type KnownBackup, type Place, type World } from '../world.ts
 /** Backups that can be compared with what is live, row by row. */
 export const comparable = (world: World, place: Place): KnownBackup[] =>
   [...world.backups.values()].filter(
-    (one) =>
-      one.possible.length === 1 && one.possible[0]?.generation === place.content.generation && (!one.chosen || !one.proved),
+    (one) => one.possible.length === 1 && one.possible[0]?.generation === place.content.generation && (!one.chosen || !one.proved),
   );
 
 /** Every table of the backup, by name. */

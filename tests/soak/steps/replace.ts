@@ -30,9 +30,7 @@ export async function replace(world: World, { draw, fate }: PlannedStep, place: 
     ...(preview === null ? {} : { strategy: 'replace', previewId: preview.id }),
   });
   const seal = preview === null ? {} : { fingerprint: preview.fingerprint };
-  const end = await runJob(world, 'replace', fate, (client) =>
-    client.restores.start({ ...request, ...seal, confirm: place.database }),
-  );
+  const end = await runJob(world, 'replace', fate, (client) => client.restores.start({ ...request, ...seal, confirm: place.database }));
   const stale = preview !== null && !sameContent(seen, before);
   if (stale) {
     demand(!isDone(end), 'a restore with a preview of what is no more', 'PLAN_STALE', end);

@@ -65,7 +65,10 @@ function wishFor(draw: SeededDraw, backup: KnownBackup, live: Content): Wish {
   const all = draw.oneOf(['merge', 'merge', 'skip', 'replace', null] as const);
   const one = (): Strategy | 'leave' => all ?? draw.oneOf(['merge', 'skip', 'replace', 'leave'] as const);
   return {
-    things: { byTable: Object.fromEntries(live.things.tables.map(({ name }) => [name, backup.chosen ? 'leave' : one()])), fillEmptyStrings: draw.chance(30) },
+    things: {
+      byTable: Object.fromEntries(live.things.tables.map(({ name }) => [name, backup.chosen ? 'leave' : one()])),
+      fillEmptyStrings: draw.chance(30),
+    },
     ledger: one(),
   };
 }
@@ -102,7 +105,8 @@ function requireAnswer(undisturbed: boolean, { stale, expected, code }: { stale:
   const mayBlock = (expected.outcome?.mayBlock.size ?? 0) > 0;
   const allowed = stale ? ['PLAN_STALE'] : blocked ? ['RESTORE_BLOCKED'] : mayBlock ? [null, 'RESTORE_BLOCKED'] : [null];
   if (undisturbed) demand(allowed.includes(code), 'the answer of a restore row by row', allowed, code);
-  else if (code === 'PLAN_STALE' || code === 'RESTORE_BLOCKED') demand(allowed.includes(code), 'the refusal of a restore row by row', allowed, code);
+  else if (code === 'PLAN_STALE' || code === 'RESTORE_BLOCKED')
+    demand(allowed.includes(code), 'the refusal of a restore row by row', allowed, code);
 }
 
 /** One that was carried out is closed by itself. */

@@ -67,24 +67,22 @@ async function goingByModel(world: World): Promise<string[]> {
       return safetyBackupId === null || previousDatabase !== null ? [] : [safetyBackupId];
     }),
   );
-  const all = catalogRows<Row>(world, "select * from backups where status = 'succeeded'").map(
-    (row): ModelBackup => ({
-      id: row.id,
-      profileId: row.profile_id,
-      database: row.database,
-      scheduleId: row.schedule_id,
-      origin: row.origin,
-      at: Date.parse(row.started_at),
-      sizeBytes: row.size_bytes,
-      holds: row.holds,
-      selection: row.selection,
-      verified: true,
-      damaged: false,
-      present: existsSync(row.directory),
-      pinned: row.pinned === 1,
-      inUse: needed.has(row.id),
-    }),
-  );
+  const all = catalogRows<Row>(world, "select * from backups where status = 'succeeded'").map((row): ModelBackup => ({
+    id: row.id,
+    profileId: row.profile_id,
+    database: row.database,
+    scheduleId: row.schedule_id,
+    origin: row.origin,
+    at: Date.parse(row.started_at),
+    sizeBytes: row.size_bytes,
+    holds: row.holds,
+    selection: row.selection,
+    verified: true,
+    damaged: false,
+    present: existsSync(row.directory),
+    pinned: row.pinned === 1,
+    inUse: needed.has(row.id),
+  }));
   const zone = 'UTC';
   const rules: ModelRules = {};
   for (const { scope, rule } of await world.host.client.retention.list()) rules[keyOf(scope)] = { rule, timeZone: zone };

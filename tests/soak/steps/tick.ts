@@ -67,11 +67,25 @@ function requireRecords(world: World, known: Known, target: number, undisturbed:
   // The clock went on while the agent worked.
   const later = slotsBetween(known, target, nowOf(world));
   const found = runs.map((run) => run.planned_at);
-  demandEqual(`records of ${known.name}`, slots, found.filter((at) => !later.includes(at)));
-  demandEqual(`records of ${known.name} that still run`, [], runs.filter(({ state }) => state === 'running'));
+  demandEqual(
+    `records of ${known.name}`,
+    slots,
+    found.filter((at) => !later.includes(at)),
+  );
+  demandEqual(
+    `records of ${known.name} that still run`,
+    [],
+    runs.filter(({ state }) => state === 'running'),
+  );
   const allowed = allowedStates(known, slots, target);
   const states = runs.filter((run) => slots.includes(run.planned_at)).map((run) => stateOf(run));
-  if (undisturbed) demand(allowed.some((one) => one.join() === states.join()), `what came of ${slots.join()} of ${known.name}`, allowed, runs);
+  if (undisturbed)
+    demand(
+      allowed.some((one) => one.join() === states.join()),
+      `what came of ${slots.join()} of ${known.name}`,
+      allowed,
+      runs,
+    );
   else for (const run of runs) requireReason(known, run);
   known.settledTo = Math.max(target, ...found.map((at) => Date.parse(at)));
 }
