@@ -34,6 +34,7 @@ const env = {
   // Commands that tests start as processes: the built program starts in half the time of its sources.
   ...(onlyPure ? {} : { HOWDAH_TEST_CLI: join(root, 'dist', 'cli.js') }),
 };
+/** The signal that ended the run early. @type {NodeJS.Signals | null} */
 let interrupted = null;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => (interrupted ??= signal));
 

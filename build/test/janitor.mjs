@@ -23,7 +23,7 @@ rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
 
 /** Waits for all to end, at most so long. */
 async function gone(limitMs) {
-  for (const end = Date.now() + limitMs; left().length > 0 && Date.now() < end; ) await later(100);
+  for (const end = Date.now() + limitMs; left().length > 0 && Date.now() < end;) await later(100);
 }
 
 /** A server is stopped the immediate way: its data go with the folder. */
@@ -70,7 +70,9 @@ function postmasterFiles(directory, depth) {
     return [];
   }
   if (entries.some((entry) => entry.name === 'PG_VERSION')) return [join(directory, 'postmaster.pid')].filter((file) => existsSync(file));
-  return depth === 0 ? [] : entries.filter((entry) => entry.isDirectory()).flatMap((entry) => postmasterFiles(join(directory, entry.name), depth - 1));
+  return depth === 0
+    ? []
+    : entries.filter((entry) => entry.isDirectory()).flatMap((entry) => postmasterFiles(join(directory, entry.name), depth - 1));
 }
 
 function alive(pid) {
