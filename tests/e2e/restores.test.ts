@@ -126,7 +126,7 @@ test('production: the name has to be typed, the old database can be brought back
 test('the old database is kept until it is discarded by name', async () => {
   const target = await createDatabase('CREATE TABLE old (a int); INSERT INTO old VALUES (1)');
   made.push(target);
-  const page = await session.goTo('backups');
+  const page = await session.open('backups');
   await dropFile(page, stockDump(source, ['-Fp'], 'shop.sql'));
   await page.getByText('Existing database').click();
   await choose(page, 'Existing database', new RegExp(`^${target} `));

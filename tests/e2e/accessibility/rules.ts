@@ -3,7 +3,6 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright';
 import { expect } from 'vitest';
 import { thorough } from '../../support/thorough.ts';
-import { windowSize } from '../session.ts';
 
 /** All rules in the light scheme; thorough runs look again in the dark on a large window, for what differs there. */
 export async function expectAccessible(page: Page): Promise<void> {
@@ -11,13 +10,14 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(await nameless(page)).toEqual([]);
   expect(await sideways(page)).toEqual([]);
   if (!thorough) return;
+  const size = page.viewportSize();
   await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
   await page.setViewportSize({ width: 1920, height: 1080 });
   await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
   expect(await faultsOf(page, ['color-contrast'])).toEqual([]);
   expect(await sideways(page)).toEqual([]);
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-  await page.setViewportSize(windowSize);
+  if (size !== null) await page.setViewportSize(size);
   await page.locator('html[data-mantine-color-scheme="light"]').waitFor();
 }
 

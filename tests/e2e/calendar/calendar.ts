@@ -23,7 +23,8 @@ export function calendarDays() {
 
 /** `withBackup`: a real backup of a real database, which the newest run that went well has made. */
 export async function startCalendar({ withBackup }: { withBackup: boolean }) {
-  const session = await startSession();
+  // Wide enough for two runs at the same hour of a week: in the window's own size they share one box.
+  const session = await startSession({ width: 1280, height: 800 });
   const database = withBackup
     ? await createDatabase('CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders SELECT generate_series(1, 50)')
     : 'postgres';

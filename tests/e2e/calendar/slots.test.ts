@@ -13,16 +13,21 @@ beforeAll(async () => {
 });
 afterAll(() => calendar.close());
 
-const drag = async (page: Page, from: Locator, to: { x: number; y: number }) => {
-  await from.scrollIntoViewIfNeeded();
+type Point = { x: number; y: number };
+
+/** Takes it near its top and holds it over `to`. Where that is, is asked for only then: a calendar that was just drawn has yet
+ * to scroll to what is of interest. */
+const drag = async (page: Page, from: Locator, to: () => Promise<Point>) => {
+  await from.hover();
   const box = await from.boundingBox();
   if (box === null) throw new Error('nothing to drag');
   await page.mouse.move(box.x + box.width / 2, box.y + 4);
   await page.mouse.down();
   await page.mouse.move(box.x + box.width / 2 + 12, box.y + 12, { steps: 3 });
-  await page.mouse.move(to.x, to.y + 4, { steps: 8 });
+  const { x, y } = await to();
+  await page.mouse.move(x, y + 4, { steps: 8 });
 };
-const centre = async (of: Locator): Promise<{ x: number; y: number }> => {
+const centre = async (of: Locator): Promise<Point> => {
   const box = await of.boundingBox();
   if (box === null) throw new Error('it is not in sight');
   return { x: box.x + box.width / 2, y: box.y };
@@ -36,7 +41,7 @@ test('a slot to come is dragged to another time, alone', async () => {
   const before = (await calendar.planned('Reports before work', day, addDays(day, 1)))[0];
   const moving = event(page, 'Reports before work', day);
   await moving.waitFor();
-  await drag(page, moving, await centre(cell(page, `${addDays(day, 1)} 8`)));
+  await drag(page, moving, () => centre(cell(page, `${addDays(day, 1)} 8`)));
   await page.mouse.up();
   const dialog = page.getByRole('dialog', { name: 'Move “Reports before work”' });
   await dialog.waitFor();
@@ -65,7 +70,7 @@ test('a slot to come is dragged with all that follow', async () => {
       .locator('[data-cell]')
       .first()
       .evaluate((one) => one.closest('[role=rowgroup]')?.getBoundingClientRect().bottom)) ?? 0;
-  await drag(page, moving, { x: (await centre(evening)).x, y: edge - 14 });
+  await drag(page, moving, async () => ({ x: (await centre(evening)).x, y: edge - 14 }));
   await page.waitForFunction(
     ([id, bottom]) => (document.querySelector(`[data-cell="${id}"]`)?.getBoundingClientRect().bottom ?? Infinity) < bottom,
     [`${day} 21`, edge] as const,
@@ -92,13 +97,13 @@ test('a dragged slot stays where it is when Escape is pressed, and when the engi
   const more = page.getByRole('button', { name: new RegExp(`more on ${fullDay(day)}`) });
   await more.waitFor();
   const moving = cell(page, day).getByRole('button', { name: /^Nightly full backup, planned/ });
-  await drag(page, moving, await centre(cell(page, addDays(day, -1))));
+  await drag(page, moving, () => centre(cell(page, addDays(day, -1))));
   await page.keyboard.press('Escape');
   await page.mouse.up();
   expect(await page.getByRole('dialog').count()).toBe(0);
 
   // On the day before there is one of the same schedule at the same time.
-  await drag(page, moving, await centre(cell(page, addDays(day, -1))));
+  await drag(page, moving, () => centre(cell(page, addDays(day, -1))));
   await page.mouse.up();
   const dialog = page.getByRole('dialog', { name: /^Move/ });
   await dialog.getByRole('button', { name: 'Move', exact: true }).click();
@@ -151,7 +156,7 @@ test('runs that are past cannot be dragged', async () => {
   const page = await calendar.show(`week-${addDays(today, -7)}`);
   const done = events(page).first();
   await done.waitFor();
-  await drag(page, done, await centre(cell(page, `${addDays(startOfWeek(addDays(today, -7)), 3)} 5`)));
+  await drag(page, done, () => centre(cell(page, `${addDays(startOfWeek(addDays(today, -7)), 3)} 5`)));
   await page.mouse.up();
   expect(await page.getByRole('dialog', { name: /^Move/ }).count()).toBe(0);
 });

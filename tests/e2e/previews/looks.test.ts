@@ -60,10 +60,12 @@ test('a preview is still there after a visit elsewhere, and its tables and rows 
 test('differences inside long text are marked and the rest is folded; NULL, empty and copied values', async () => {
   await rowOf(page, 'public.customers').click();
   const rows = page.getByRole('feed', { name: 'Rows' });
+  await rows.getByRole('article', { name: 'Row 10', exact: true }).waitFor();
   await page.getByLabel('Search rows by key').fill('7');
+  // The rows that are found take the place of all rows.
+  await rows.getByRole('article', { name: 'Row 10', exact: true }).waitFor({ state: 'detached' });
   const row = rows.getByRole('article', { name: 'Row 7', exact: true });
-  await row.waitFor();
-  expect(await row.locator('mark').allInnerTexts()).toEqual(['west', 'east']);
+  await expect.poll(() => row.locator('mark').allInnerTexts()).toEqual(['west', 'east']);
   expect(await row.innerText()).toContain('characters …');
   await row.focus();
   await page.keyboard.press('Enter');
