@@ -72,3 +72,10 @@ export function linesOf(bytes: Buffer): string[] {
   if (lines.pop() !== '') throw new Error('the last row has no end');
   return lines;
 }
+
+/** The code of what it throws; `none` where it does not. */
+export const codeOf = async (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'none',
+    (thrown: Error & { code?: string }) => thrown.code ?? thrown.message,
+  );
