@@ -45,7 +45,6 @@ describeElectron('the main job', () => {
     const target = `${database}_copy`;
     desktop = await launchDesktop({ home: makeHome() });
     const { page } = desktop;
-    page.setDefaultTimeout(120_000);
     const complaints: string[] = [];
     page.on('pageerror', (error) => complaints.push(String(error)));
 

@@ -58,6 +58,9 @@ export type DesktopOptions = {
   first?: string;
 };
 
+/** A machine that does other things at the same time starts it in half a minute. */
+const slowStartMs = 120_000;
+
 /** Starts the program as `npm start` does, on a data folder of its own. */
 export async function launchDesktop(options: DesktopOptions): Promise<Desktop> {
   const program = electronPath();
@@ -74,10 +77,11 @@ export async function launchDesktop(options: DesktopOptions): Promise<Desktop> {
     ...options.env,
   };
   // Playwright finds the same program by itself; only then it holds the program back until it is attached.
-  const app = await _electron.launch({ args, env, cwd: root });
+  const app = await _electron.launch({ args, env, cwd: root, timeout: slowStartMs });
   // Playwright forgets the process once it has ended.
   const child = app.process();
-  const page = await app.firstWindow();
+  const page = await app.firstWindow({ timeout: slowStartMs });
+  page.setDefaultTimeout(slowStartMs);
   await page.waitForLoadState('domcontentloaded');
   return {
     app,

@@ -91,6 +91,7 @@ describe('several processes', () => {
       make: (time) => addDaily(machine, now(), 'awaited', time),
       remove: () => machine.ok(now(), 'schedule', 'remove', 'awaited'),
     });
+    await until('the slot to come', () => runsOf(machine).length > 0);
     await until('its run to end', () => runsOf(machine).some((run) => run.state !== 'running'));
     expect(runsOf(machine)).toMatchObject([{ schedule_id: schedule.id, planned_at: slot, state: 'succeeded', trigger: 'slot' }]);
 
