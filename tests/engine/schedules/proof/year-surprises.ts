@@ -23,7 +23,22 @@ export type Play = {
 };
 
 /** As often as each is to come. */
-export const surpriseNames = [ 'sleep', 'sleep', 'sleep', 'crash', 'crash', 'restart', 'clockBack', 'pause', 'unpause', 'move', 'move', 'skip', 'edit', 'onOff', ];
+export const surpriseNames = [
+  'sleep',
+  'sleep',
+  'sleep',
+  'crash',
+  'crash',
+  'restart',
+  'clockBack',
+  'pause',
+  'unpause',
+  'move',
+  'move',
+  'skip',
+  'edit',
+  'onOff',
+];
 
 export function surprisesOf(play: Play, { roll, between, one }: Dice): Record<string, () => Promise<void>> {
   const { year, models, pauses, inHand, fieldsOf, nameOf, step, tick } = play;
