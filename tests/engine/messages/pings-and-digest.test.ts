@@ -1,7 +1,6 @@
 // Pings that watch over schedules, and the digest of the week.
 import { describe, expect, test } from 'vitest';
 import type { ChannelFields } from '../../../shared/contract/messages.ts';
-import { until } from '../../support/wait.ts';
 import { putRun, run } from './told.ts';
 import { eachTestDelivers } from './each-test-delivers.ts';
 
