@@ -59,8 +59,14 @@ export function rewriteStatements(pattern: RegExp, words: string): () => number 
   };
 }
 
-/** A COPY stream cannot be kept waiting: at once where there is nothing to wait for. */
-const after = (waited: unknown, next: () => unknown): unknown => (waited instanceof Promise ? waited.then(next) : next());
+/** At once where there is nothing to wait for: a COPY stream cannot be kept waiting. */
+function after(waited: unknown, go: () => unknown): unknown {
+  if (!(waited instanceof Promise)) return go();
+  return (async () => {
+    await waited;
+    return await go();
+  })();
+}
 
 function textOf(statement: unknown): string {
   if (typeof statement === 'string') return statement;

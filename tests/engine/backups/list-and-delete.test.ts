@@ -2,9 +2,9 @@
 import { existsSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { makeEngine } from '../../support/engine.ts';
-import { useGround } from './verify-support.ts';
+import { verifyGround } from './verify-support.ts';
 
-const ground = useGround();
+const ground = verifyGround();
 
 test('a backup is deleted once its id is repeated; then folder and row are gone', async () => {
   const { engine } = ground;

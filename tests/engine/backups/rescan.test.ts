@@ -7,9 +7,9 @@ import { scheduleFields } from '../../../shared/contract/schedules.ts';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { temporaryDirectory } from '../../support/home.ts';
 import { until } from '../../support/wait.ts';
-import { useGround, verify } from './verify-support.ts';
+import { verifyGround, verify } from './verify-support.ts';
 
-const ground = useGround();
+const ground = verifyGround();
 
 test('a lost catalog is rebuilt from the folders, ids and all', async () => {
   const first = await makeEngine();

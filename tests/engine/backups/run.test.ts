@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BackupOptions, SucceededBackup } from '../../../shared/contract/backups.ts';
 import type { Profile } from '../../../shared/contract/profiles.ts';
@@ -77,11 +78,12 @@ async function restoreByReadme(backup: SucceededBackup, tools = testServer().bin
 }
 
 async function countsOf(name: string): Promise<Record<string, number>> {
-  const tables = await sql<{ t: string; n: number }>(
+  const named = await sql<{ t: string }>(
     name,
-    `select t, (xpath('//n/text()', query_to_xml('select count(*) as n from ' || t, false, true, '')))[1]::text::int as n
-       from (select format('%I.%I', schemaname, tablename) as t from pg_tables where schemaname not in ('pg_catalog', 'information_schema')) as tables`,
+    "select format('%I.%I', schemaname, tablename) as t from pg_tables where schemaname not in ('pg_catalog', 'information_schema')",
   );
+  const each = named.map(({ t }) => `select ${pg.escapeLiteral(t)} as t, count(*)::int as n from ${t}`);
+  const tables = await sql<{ t: string; n: number }>(name, each.join(' union all '));
   return Object.fromEntries(tables.map(({ t, n }) => [t, n]));
 }
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { SucceededBackup } from '../../../shared/contract/backups.ts';
 import { temporaryDirectory } from '../../support/home.ts';
-import { throwAways, useGround, verify } from './verify-support.ts';
+import { throwAways, verifyGround, verify } from './verify-support.ts';
 
-const ground = useGround();
+const ground = verifyGround();
 
 test('a good dump file passes, also deeply, on the only profile', async () => {
   const { engine } = ground;

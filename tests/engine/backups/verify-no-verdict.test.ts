@@ -2,9 +2,9 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { rewriteDump, throwAways, useGround } from './verify-support.ts';
+import { rewriteDump, throwAways, verifyGround } from './verify-support.ts';
 
-const ground = useGround();
+const ground = verifyGround();
 
 const failed = async (id: string, deep = false, onProfileId?: string) => {
   const { jobId } = await ground.engine.client.backups.verify({

@@ -10,7 +10,7 @@ import { createDatabase, dropDatabase, sql, testServer } from '../../support/ser
 export type Ground = { engine: TestEngine; profileId: string; database: string };
 
 /** For all tests of a file; no fault may have been met at their end. */
-export function useGround(): Ground {
+export function verifyGround(): Ground {
   const ground = {} as Ground;
   beforeAll(async () => {
     ground.database = await createDatabase(

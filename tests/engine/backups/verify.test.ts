@@ -4,9 +4,9 @@ import { readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSyn
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { SucceededBackup } from '../../../shared/contract/backups.ts';
-import { bad, flipByte, throwAways, useGround, verify, whileSpoilt } from './verify-support.ts';
+import { bad, flipByte, throwAways, verifyGround, verify, whileSpoilt } from './verify-support.ts';
 
-const ground = useGround();
+const ground = verifyGround();
 
 test('a good backup is good, and its newest verification is on record', async () => {
   const { engine } = ground;

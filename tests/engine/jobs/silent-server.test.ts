@@ -26,7 +26,7 @@ afterEach(async () => {
 
 const profile = () => one.addProfile({ host: door.host, port: door.port, database });
 
-test('a backup at a server that lets in and then says nothing is cancelled at once', { timeout: 20_000 }, async () => {
+test('a backup at a server that lets in and then says nothing is cancelled at once', async () => {
   const { id } = await profile();
   door.fallSilentWhenAsked();
   const { jobId, backupId } = await one.client.backups.start({ profileId: id, options: backupOptions.parse({}) });
@@ -36,15 +36,19 @@ test('a backup at a server that lets in and then says nothing is cancelled at on
   expect(await one.client.backups.get({ id: backupId })).toMatchObject({ status: 'cancelled' });
 });
 
-test('the program ends although its backup waits for a silent server', { timeout: 20_000 }, async () => {
+test('the program ends although its backup waits for a silent server', async () => {
   const { id } = await profile();
   door.fallSilentWhenAsked();
-  await one.client.backups.start({ profileId: id, options: backupOptions.parse({}) });
+  const { jobId } = await one.client.backups.start({ profileId: id, options: backupOptions.parse({}) });
   await until('it was asked', door.isSilent);
   await one.engine.close();
+  const next = await makeEngine({ home: one.home });
+  const { status } = await next.client.jobs.get({ id: jobId });
+  await next.close();
+  expect(['cancelled', 'interrupted']).toContain(status);
 });
 
-test('a scheduled run that asks a silent server for its databases is cancelled', { timeout: 20_000 }, async () => {
+test('a scheduled run that asks a silent server for its databases is cancelled', async () => {
   const { id } = await profile();
   const schedule = await one.client.schedules.create({
     schedule: scheduleFields.parse({
@@ -65,7 +69,7 @@ test('a scheduled run that asks a silent server for its databases is cancelled',
   expect(ended).toMatchObject({ state: 'cancelled', reason: 'by-user' });
 });
 
-test('a server that falls silent in the middle of a dump does not keep a cancelled backup', { timeout: 60_000 }, async () => {
+test('a server that falls silent in the middle of a dump does not keep a cancelled backup', async () => {
   const { id } = await profile();
   const holder = await connect(database);
   holder.on('error', () => undefined);

@@ -7,9 +7,9 @@ import { until } from '../../support/wait.ts';
 import { startDelivering } from './delivering.ts';
 import { insideOf } from './inside.ts';
 import { otherConnection, run } from './told.ts';
-import { useDelivery } from './use-delivery.ts';
+import { eachTestDelivers } from './each-test-delivers.ts';
 
-const d = useDelivery();
+const d = eachTestDelivers();
 const { add, addHook, deliver, deliveries, fail, newest } = d;
 
 test('a sender is killed in the middle: another takes it up, under the same id', async () => {

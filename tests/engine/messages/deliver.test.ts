@@ -1,10 +1,9 @@
 // Webhooks against a real HTTP server that fails first: when they are tried again, in which order.
 import { expect, test } from 'vitest';
-import { until } from '../../support/wait.ts';
 import { insideOf } from './inside.ts';
-import { useDelivery } from './use-delivery.ts';
+import { eachTestDelivers } from './each-test-delivers.ts';
 
-const d = useDelivery();
+const d = eachTestDelivers();
 const { addHook, deliver, fail, newest } = d;
 
 test('a message is tried again by the rule, under one id, until it is taken', async () => {

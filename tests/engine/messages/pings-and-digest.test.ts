@@ -1,11 +1,10 @@
 // Pings that watch over schedules, and the digest of the week.
 import { describe, expect, test } from 'vitest';
 import type { ChannelFields } from '../../../shared/contract/messages.ts';
-import { until } from '../../support/wait.ts';
 import { putRun, run } from './told.ts';
-import { useDelivery } from './use-delivery.ts';
+import { eachTestDelivers } from './each-test-delivers.ts';
 
-const d = useDelivery();
+const d = eachTestDelivers();
 const { add, addHook, deliver, deliveries, fail } = d;
 
 describe('pings', () => {

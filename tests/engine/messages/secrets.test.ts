@@ -3,9 +3,9 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { startHttpReceiver } from '../../support/http-receiver.ts';
 import { filesHolding } from './told.ts';
-import { useDelivery } from './use-delivery.ts';
+import { eachTestDelivers } from './each-test-delivers.ts';
 
-const d = useDelivery();
+const d = eachTestDelivers();
 const { add, addHook, deliver, deliveries, fail, newest } = d;
 
 test('the signature of a webhook holds, and only with the key', async () => {

@@ -1,6 +1,6 @@
 // Restores that are cancelled: the target is as it was, and nothing stays behind at the server or on disk.
 import { readdirSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { dropThrowAway } from '../../../electron/engine/postgres/settle-databases.ts';
 import { makeEngine } from '../../support/engine.ts';
 import { connect, createDatabase, dropDatabase, sql } from '../../support/server.ts';
@@ -30,7 +30,7 @@ it('a throw-away database that the server is still making does not appear behind
 });
 
 describe('cancelled in the middle', () => {
-  it('leaves the target as it was, and no session, database or file behind', { timeout: 120_000 }, async () => {
+  it('a restore that is cancelled as it copies leaves the target as it was, and no session, database or file behind', async () => {
     const engine = await makeEngine();
     const profileId = (await engine.addProfile({ database: 'postgres' })).id;
     // Slow only where it is restored: a minute of copying to be cancelled in.
@@ -75,7 +75,7 @@ describe('cancelled in the middle', () => {
     expect(readdirSync(engine.home).includes('tmp') ? readdirSync(`${engine.home}/tmp`) : []).toEqual([]);
   });
 
-  it('stopped while the client insists on a lock: the reason is shown, and the cancel still works', { timeout: 60_000 }, async () => {
+  it('a restore that is cancelled while its client insists on a lock: the reason is shown, and the cancel still works', async () => {
     const engine = await makeEngine();
     const profileId = (await engine.addProfile({ database: 'postgres' })).id;
     const database = await createDatabase('create table t (a int primary key); insert into t values (1)');

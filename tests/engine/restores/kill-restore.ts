@@ -10,7 +10,12 @@ export type Killed = { home: string; dump?: string; request: Record<string, unkn
 const program = fileURLToPath(new URL('killed-restore.ts', import.meta.url));
 
 /** `heldUp`: true once it stands where the test wants to kill it. Gives how it ended, and after how many statements. */
-export async function killRestore(told: Killed, heldUp?: () => Promise<boolean>): Promise<{ killed: boolean; statements: number }> {
+export async function killRestore(
+  { home, dump, request, at }: Killed,
+  heldUp?: () => Promise<boolean>,
+): Promise<{ killed: boolean; statements: number }> {
+  // No more than that: what else a caller's object holds is nobody's business.
+  const told: Killed = { home, request, at, ...(dump === undefined ? {} : { dump }) };
   const running = spawn(process.execPath, [program, JSON.stringify(told)], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   running.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));

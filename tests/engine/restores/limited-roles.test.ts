@@ -2,18 +2,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeEngine, type TestEngine } from '../../support/engine.ts';
 import { connect, createDatabase, createRole, dropDatabase, sql } from '../../support/server.ts';
-import { databases, leftoversOf, pgDump, planFile, requestFor, restore, restoreFile, shop, succeeded } from './support.ts';
+import { databases, leftoversOf, pgDump, planFile, requestFor, restore, restoreFile, succeeded } from './support.ts';
 
 let engine: TestEngine;
-let source: string;
-let custom: string;
-let profileId: string;
 
 beforeAll(async () => {
   engine = await makeEngine();
-  source = await createDatabase(shop);
-  custom = pgDump(source, ['-Fc']);
-  profileId = (await engine.addProfile({ database: 'postgres' })).id;
 });
 
 afterAll(async () => {

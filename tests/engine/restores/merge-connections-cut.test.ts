@@ -33,12 +33,16 @@ it.each<[string, StatementMoment, Expected]>([
   ['once it is committed', { when: 'answered', statements: commit }, { target: 'merged', status: ['succeeded'] }],
 ])('a merge whose connections are cut %s is told as what it is', async (_, moment, expected) => {
   const engine = await makeEngine({ home: ground.home });
-  let cut: Promise<unknown> | null = null;
-  const came = atStatement(moment, () => (cut = cutConnections(ground)));
+  const cuts: Promise<unknown>[] = [];
+  const came = atStatement(moment, () => {
+    const cut = cutConnections(ground);
+    cuts.push(cut);
+    return cut;
+  });
   const { jobId } = await startMerge(engine, ground);
   await engine.ended(jobId);
   expect(came()).toBe(true);
-  await cut;
+  await Promise.all(cuts);
   await engine.close();
   await expectAfterRestart(ground, expected);
 });

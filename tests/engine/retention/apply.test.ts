@@ -1,7 +1,6 @@
 // What a cleanup takes, what it leaves, and what comes in its way.
 import { describe, expect, test } from 'vitest';
 import { backupStore } from '../../../electron/engine/backups/store.ts';
-import { setPinned } from '../../../electron/engine/backups/pin.ts';
 import { noteRead } from '../../../electron/engine/backups/in-use.ts';
 import { applyRetention } from '../../../electron/engine/retention/apply.ts';
 import { planRetention } from '../../../electron/engine/retention/plan.ts';
@@ -19,9 +18,9 @@ import {
   openContext,
   testJob,
 } from './catalog-of-backups.ts';
-import { useFourBackups } from './four-backups.ts';
+import { eachTestHasFourBackups } from './four-backups.ts';
 
-const four = useFourBackups();
+const four = eachTestHasFourBackups();
 const { apply } = four;
 const addJob = (id: string, subject: string | null, status = 'running'): void =>
   void four.opened.catalog

@@ -6,9 +6,9 @@ import { backupStore } from '../../../electron/engine/backups/store.ts';
 import { setPinned } from '../../../electron/engine/backups/pin.ts';
 import { planRetention } from '../../../electron/engine/retention/plan.ts';
 import { addRule, deletions, folders, ids, now } from './catalog-of-backups.ts';
-import { useFourBackups } from './four-backups.ts';
+import { eachTestHasFourBackups } from './four-backups.ts';
 
-const four = useFourBackups();
+const four = eachTestHasFourBackups();
 const { apply, directoryOf } = four;
 
 describe('a backup that a verification says is bad', () => {

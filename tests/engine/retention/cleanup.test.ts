@@ -102,7 +102,7 @@ test('after each backup, where a rule applies, and only there', async () => {
   expect(engine.faults).toEqual([]);
 });
 
-test('many backups at once lead to one waiting cleanup, not to as many', { timeout: 60_000 }, async () => {
+test('many backups at once lead to one waiting cleanup, not to as many', async () => {
   await setRule({ keepLast: 1 });
   const catalog = openCatalog(engine.home);
   catalog
@@ -145,7 +145,7 @@ test('what is confirmed is what the preview said; a rule can be tried before it 
   expect(await left()).toEqual([made[2], made[0]]);
 });
 
-test('a preview reads its backup: until it ends, the backup is in use', { timeout: 60_000 }, async () => {
+test('a preview reads its backup: until it ends, the backup is in use', async () => {
   const old = await engine.backUpWell(profileId);
   await engine.backUpWell(profileId);
   await setRule({ keepLast: 1 });

@@ -12,7 +12,7 @@ export type Cleanup = {
 };
 
 /** Anew for each test. By the rule `bak_2`, `bak_3` and `bak_4` go. */
-export function useFourBackups(): Cleanup {
+export function eachTestHasFourBackups(): Cleanup {
   const cleanup: Cleanup = {
     home: '',
     opened: {} as TestContext,

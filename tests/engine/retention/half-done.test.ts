@@ -3,11 +3,10 @@ import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { backupStore } from '../../../electron/engine/backups/store.ts';
-import { setPinned } from '../../../electron/engine/backups/pin.ts';
 import { addProfile, deletions, folders, ids } from './catalog-of-backups.ts';
-import { useFourBackups } from './four-backups.ts';
+import { eachTestHasFourBackups } from './four-backups.ts';
 
-const four = useFourBackups();
+const four = eachTestHasFourBackups();
 const { apply, directoryOf } = four;
 
 describe('a folder put aside by a cleanup that died', () => {

@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { planRetention } from '../../../electron/engine/retention/plan.ts';
 import { temporaryDirectory } from '../../support/home.ts';
 import { addBackup, deletions, folders, ids } from './catalog-of-backups.ts';
-import { useFourBackups } from './four-backups.ts';
+import { eachTestHasFourBackups } from './four-backups.ts';
 
-const four = useFourBackups();
+const four = eachTestHasFourBackups();
 const { apply, directoryOf } = four;
 
 test("backups of other tables take nobody else's place", async () => {

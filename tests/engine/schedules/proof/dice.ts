@@ -13,3 +13,5 @@ export function dice(seed: number) {
     one: <T>(from: readonly T[]): T => from[Math.floor(roll() * from.length)] as T,
   };
 }
+
+export type Dice = ReturnType<typeof dice>;

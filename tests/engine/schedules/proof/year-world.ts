@@ -6,8 +6,8 @@ import { ScheduleModel, type Look } from './year-model.ts';
 import { day, minute } from './wall.ts';
 import { openYear, patienceMs, type Year } from './year-engine.ts';
 import { schedulesOfTheYear, slotsOf } from './year-schedules.ts';
+import { surpriseNames, surprisesOf, type Play } from './year-surprises.ts';
 
-const hour = 60 * minute;
 export type Tally = Record<string, number>;
 
 /** Plays `days` days from a start and gives what happened how often. Throws with the seed and the last steps where it differs. */
@@ -34,7 +34,6 @@ export async function playYear(seed: number, days: number): Promise<Tally> {
   }
   const pauses: [number, number][] = [];
   const inHand = new Map<string, number>();
-  let lastEdit = start;
   const step = (text: string): void => void steps.push(`${new Date(now).toISOString()} ${text}`);
   const nameOf = (id: string): string => fieldsOf.get(id)?.name ?? id;
   const look: Look = (scheduleId, at) => {
@@ -157,129 +156,28 @@ export async function playYear(seed: number, days: number): Promise<Tally> {
     for (const at of inHand.values()) next = Math.min(next, at);
     return Math.max(next, now);
   };
-  const comingSlot = (model: ScheduleModel): number | null => {
-    const coming = model
-      .planned(now, now + 9 * day)
-      .filter((slot) => !slot.skipped && !model.moved.has(slot.at) && ![...model.moved.values()].includes(slot.at));
-    return coming.length === 0 ? null : one(coming).at;
+  const play: Play = {
+    get now() {
+      return now;
+    },
+    set now(to) {
+      now = to;
+    },
+    lastEdit: start,
+    year,
+    models,
+    pauses,
+    inHand,
+    fieldsOf,
+    nameOf,
+    step,
+    tick,
   };
-
-  const surprises: Record<string, () => Promise<void>> = {
-    sleep: async () => {
-      now += between(2, roll() < 0.2 ? 5000 : 600) * minute + between(0, 59) * 1000;
-      step('woke up');
-      await tick();
-    },
-    crash: async () => {
-      if (pauses.some(([since, until]) => now >= since && now < until)) return;
-      inHand.clear();
-      await year.crash();
-      now += roll() < 0.3 ? between(1, 90) * 1000 : between(2, 900) * minute;
-      step('crashed and started again');
-      await year.reopen();
-      await tick(true);
-    },
-    restart: async () => {
-      if (models.some((model) => model.open().length > 0)) return;
-      await year.close();
-      now += between(1, 300) * minute;
-      step('closed and started again');
-      await year.reopen();
-      await tick();
-    },
-    clockBack: async () => {
-      const by = roll() < 0.3 ? between(1, 60) * 1000 : between(2, 2000) * minute;
-      if (now - by < lastEdit + hour || pauses.some(([, until]) => until > now - by - hour)) return;
-      now -= by;
-      step(`the clock went back by ${by / minute} minutes`);
-      await tick();
-    },
-    pause: async () => {
-      const until = now + between(30, 1500) * minute;
-      // The newest word counts.
-      for (const pause of pauses) pause[1] = Math.min(pause[1], now);
-      pauses.push([now, until]);
-      step(`paused until ${new Date(until).toISOString()}`);
-      await year.client().schedules.pause({ until: new Date(until).toISOString() });
-      lastEdit = now;
-    },
-    unpause: async () => {
-      const pause = pauses.at(-1);
-      if (pause === undefined || pause[1] <= now) return;
-      pause[1] = now;
-      step('goes on');
-      await year.client().schedules.pause({ until: null });
-    },
-    move: async () => {
-      const model = one(models);
-      const at = comingSlot(model);
-      if (at === null) return;
-      const to = Math.max(at + between(-300, 300) * minute, now + 10 * minute);
-      const whole = Math.floor(to / minute) * minute + 7 * minute;
-      if (model.planned(whole - 20 * minute, whole + 20 * minute).length > 0 || whole === at || model.records.has(whole)) return;
-      model.moved.set(at, whole);
-      step(`${nameOf(model.id)}: ${new Date(at).toISOString()} moved to ${new Date(whole).toISOString()}`);
-      await year
-        .client()
-        .schedules.moveSlot({ id: model.id, at: new Date(at).toISOString(), to: new Date(whole).toISOString(), which: 'one' });
-      lastEdit = now;
-    },
-    skip: async () => {
-      const model = one(models);
-      const at = comingSlot(model);
-      if (at === null) return;
-      model.moved.set(at, null);
-      step(`${nameOf(model.id)}: ${new Date(at).toISOString()} skipped`);
-      await year.client().schedules.skipSlot({ id: model.id, at: new Date(at).toISOString(), skip: true });
-      lastEdit = now;
-    },
-    edit: async () => {
-      const model = one(models);
-      const fields = fieldsOf.get(model.id);
-      if (fields === undefined || model.open().length > 0) return;
-      const changed: ScheduleFields = {
-        ...fields,
-        enabled: model.enabled,
-        // What goes first, the end of the window or the slot of that minute, must not matter.
-        overlap: fields.windowEnd === null ? one(['skip', 'queue', 'cancel'] as const) : 'queue',
-        missed: one([{ kind: 'runOnce' }, { kind: 'skip' }, { kind: 'grace', seconds: between(10, 300) * 60 }] as const),
-      };
-      fieldsOf.set(model.id, changed);
-      [model.overlap, model.policy] = [changed.overlap, changed.missed];
-      step(`${fields.name}: ${changed.overlap}, ${JSON.stringify(changed.missed)}`);
-      await year.client().schedules.update({ id: model.id, schedule: changed });
-      lastEdit = now;
-    },
-    onOff: async () => {
-      const model = one(models);
-      if (model.open().length > 0) return;
-      model.enabled = !model.enabled;
-      model.settledAt = now;
-      step(`${nameOf(model.id)}: ${model.enabled ? 'on' : 'off'}`);
-      await year.client().schedules.setEnabled({ id: model.id, enabled: model.enabled });
-      lastEdit = now;
-    },
-  };
-  const names = [
-    'sleep',
-    'sleep',
-    'sleep',
-    'crash',
-    'crash',
-    'restart',
-    'clockBack',
-    'pause',
-    'unpause',
-    'move',
-    'move',
-    'skip',
-    'edit',
-    'onOff',
-  ];
+  const surprises = surprisesOf(play, { roll, between, one });
 
   while (now < end) {
     if (roll() < 0.07) {
-      const name = one(names);
+      const name = one(surpriseNames);
       count(name);
       await surprises[name]?.();
     } else {

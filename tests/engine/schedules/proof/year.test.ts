@@ -28,6 +28,7 @@ const days = Number(process.env['HOWDAH_PROPERTY_DAYS'] ?? (thorough ? 365 : 120
 
 it.each(Array.from({ length: cases }, (_, n) => seed + n))(
   `every planned slot of ${days} days ends in exactly one recorded state, seed %i`,
+  { timeout: 900_000 },
   async (one) => {
     const tally = await playYear(one, days);
     if (process.env['HOWDAH_PROPERTY_TALK'] !== undefined) process.stderr.write(`${JSON.stringify(tally)}\n`);

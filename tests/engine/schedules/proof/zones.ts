@@ -8,7 +8,7 @@ export const oneOfEachKind = [
   'America/New_York',
   'Australia/Lord_Howe',
   'Antarctica/Troll',
-  'America/Asuncion',
+  'America/Santiago',
   'Africa/Casablanca',
   'Asia/Kathmandu',
 ];

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { moveOne, skipOne } from '../../../../electron/engine/schedules/views/move.ts';
 import { instant, makeWorld } from './world.ts';
 
-const once = { missed: { kind: 'runOnce' } };
 const never = { missed: { kind: 'skip' } };
 
 test('the clock goes back: what never ran is taken back and comes again, what ran stays and does not (stand-in for the backup)', async () => {

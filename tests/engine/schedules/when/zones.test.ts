@@ -18,15 +18,17 @@ describe('wallOf', () => {
   });
 
   it('agrees with what Intl prints, each hour of a year of odd zones', () => {
+    const wrong: string[] = [];
     for (const zone of ['Africa/Casablanca', 'America/Havana', 'Antarctica/Troll', 'Asia/Gaza', 'Pacific/Chatham', 'Europe/Dublin']) {
       const print = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
       const start = at('2023-01-01T00:00:00Z');
       for (let hour = 0; hour < 366 * 24; hour++) {
         const instant = start + hour * 3_600_000;
         const expected = print.format(instant).replace(' ', 'T');
-        if (new Date(wallOf(instant, zone)).toISOString().slice(0, 19) !== expected) throw new Error(`${zone} ${expected}`);
+        if (new Date(wallOf(instant, zone)).toISOString().slice(0, 19) !== expected) wrong.push(`${zone} ${expected}`);
       }
     }
+    expect(wrong).toEqual([]);
   });
 
   it('refuses a zone that does not exist', () => {

@@ -9,7 +9,7 @@ export const signingKey = 'signing-Key-55';
 export const hookPath = '/hook/s3cret-Token-77';
 
 /** Anew for each test, at whose end no fault may have been met. */
-export function useDelivery() {
+export function eachTestDelivers() {
   const d = {
     now: 0,
     engine: {} as TestEngine,
