@@ -19,7 +19,7 @@ const quickFormats = ['custom'] as const;
 
 export function describeServer(major: Major): void {
   const reason = whyNot(major);
-  describe.skipIf(reason !== null)(`PostgreSQL ${major}${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
+  describe.skipIf(reason !== null)(`PostgreSQL ${major}${reason === null ? '' : ` (skipped: ${reason})`}`, { timeout: 300_000 }, () => {
     let server: ServerOfMajor;
     let profile: Profile;
     let backup: SucceededBackup;
@@ -35,7 +35,7 @@ export function describeServer(major: Major): void {
       if (major >= 17) await server.sql('world', "alter database world set transaction_timeout = '1h'");
       before = server.dumpText('world');
       profile = await server.profileOf('world');
-    });
+    }, 120_000);
     afterAll(() => server.close());
 
     const request = (change: Partial<RestoreRequest> = {}): RestoreRequest =>
