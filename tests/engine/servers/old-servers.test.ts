@@ -28,7 +28,7 @@ const cases = oldMajors.map((major) => {
 });
 
 describe.each(cases)('$title', ({ major, reason }) => {
-  describe.skipIf(reason !== null)('an old server', () => {
+  describe.skipIf(reason !== null)('an old server', { timeout: 300_000 }, () => {
     let server: ServerOfMajor<(typeof oldMajors)[number]>;
     let profile: Profile;
     let backup: SucceededBackup;
@@ -37,7 +37,7 @@ describe.each(cases)('$title', ({ major, reason }) => {
       await server.sql('postgres', 'create database world');
       await server.sql('world', world);
       profile = await server.profileOf('world');
-    });
+    }, 120_000);
     afterAll(() => server.close());
 
     it.each(['custom', 'directory', 'plain', 'tar'] as const)('is backed up in the format %s, proved deep', async (format) => {
