@@ -58,10 +58,9 @@ export async function preparePreview(context: EngineContext, job: JobRun, reques
   const dump = await inspectSource(context, request.source, { contentsOnly: request.source.kind === 'backup' });
   const input: PreviewInput = { id, request, profile, target, dump, path };
 
-  if (request.stageOn !== undefined) {
-    await withSession(target, requireTarget);
-    return compareElsewhere(context, job, input);
-  }
+  // Before any setting that an old server does not know.
+  await withSession(target, requireTarget);
+  if (request.stageOn !== undefined) return compareElsewhere(context, job, input);
 
   const sessions: Session[] = [];
   let staging: Staging | null = null;

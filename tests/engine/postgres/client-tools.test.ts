@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { chooseForBackup, chooseForRestore, findClientTools } from '../../../electron/engine/postgres/client-tools.ts';
+import { chooseForBackup, chooseForRestore, findClientTools, noTarget } from '../../../electron/engine/postgres/client-tools.ts';
 import { temporaryDirectory } from '../../support/home.ts';
 import { testServer } from '../../support/server.ts';
 
@@ -42,6 +42,19 @@ test('stand-ins that print versions: never older than the server, same major bef
   } finally {
     process.env['PATH'] = path;
   }
+});
+
+test('to read a dump the newest program is taken, also from a folder that only a profile names', async () => {
+  const folder = fakeTools(98);
+  expect((await chooseForRestore(noTarget, 18, { also: ['', folder] })).directory).toBe(folder);
+});
+
+test('where nothing can read a dump, the hint asks for a version that there is', async () => {
+  await expect(chooseForRestore(noTarget, 18, temporaryDirectory('empty'))).rejects.toMatchObject({
+    code: 'CLIENT_TOOL_MISSING',
+    message: expect.stringContaining('pg_restore 17 or newer to read a dump written by pg_dump 18'),
+    hint: expect.stringMatching(/\b18\b/),
+  });
 });
 
 function fakeTools(major: number): string {

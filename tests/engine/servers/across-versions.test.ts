@@ -12,6 +12,7 @@ const reason = thorough ? whyNot(newer) : 'in thorough runs only';
 
 describe.skipIf(reason !== null)(
   `between the server of this run and PostgreSQL ${newer}${reason === null ? '' : ` (skipped: ${reason})`}`,
+  { timeout: 300_000 },
   () => {
     let server: ServerOfMajor;
     let source: string;
@@ -23,7 +24,7 @@ describe.skipIf(reason !== null)(
       const profile = await server.profileOf(source, { host, port, user, clientDirectory: clientBinaries(newer) ?? '' });
       await server.engine.client.profiles.update({ id: profile.id, profile, password });
       profileHere = profile.id;
-    });
+    }, 120_000);
     afterAll(async () => {
       await server.close();
       await dropDatabase(source);

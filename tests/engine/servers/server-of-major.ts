@@ -29,7 +29,7 @@ export type ServerOfMajor<Of extends Major | OldMajor = Major> = {
 export async function serverOfMajor<Of extends Major | OldMajor>(major: Of): Promise<ServerOfMajor<Of>> {
   const client = clientsFor(major);
   if (client === null) throw new Error(`no client programs for a server of version ${major}`);
-  const cluster = await startCluster({ major });
+  const cluster = await startCluster({ major, settings: { autovacuum: 'off' } });
   const engine = await makeEngine();
   const { host, port, user, password } = cluster;
   const run = (program: string, args: string[], bin = client.bin): string =>
