@@ -1,6 +1,7 @@
 // A program of its own: one engine, asked by the soak over Node's message channel, so that it can be killed for real.
 // Its arguments: the data folder, and how far its clock is ahead.
 import { appendFileSync, mkdirSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import type { ErrorReport } from '../../shared/errors.ts';
@@ -83,4 +84,6 @@ process.on('disconnect', () => {
     .catch(() => undefined)
     .finally(() => process.exit(0));
 });
+// One that is killed would not write it.
+flushCompileCache();
 tell({ ready: true });

@@ -1,7 +1,7 @@
 // Which step comes when, and what befalls it: by seed, server and number alone, whatever the steps before it came to.
 import { drawFrom, type SeededDraw } from './random.ts';
 
-/** In brackets the share of a hundred steps. */
+/** How often each comes, of about a hundred. */
 const weights = {
   edit: 13,
   backUp: 17,
@@ -26,16 +26,16 @@ export type Fate = { kind: 'none' } | { kind: 'cancel' | 'kill' | 'crash'; at: n
 
 export type PlannedStep = { number: number; kind: StepKind; fate: Fate; draw: SeededDraw };
 
-/** Step number n of a server's run. `draw` is for whatever else the step has to choose. */
-export function stepOf(seed: number, major: number, number: number): PlannedStep {
+/** Step number n of a server's run, of one of these kinds. `draw` is for whatever else the step has to choose. */
+export function stepOf(seed: number, major: number, number: number, kinds: readonly StepKind[] = stepKinds): PlannedStep {
   const draw = drawFrom('soak', seed, major, number);
-  return { number, kind: kindOf(draw), fate: fateOf(draw), draw };
+  return { number, kind: kindOf(draw, kinds), fate: fateOf(draw), draw };
 }
 
-function kindOf(draw: SeededDraw): StepKind {
-  const whole = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
+function kindOf(draw: SeededDraw, kinds: readonly StepKind[]): StepKind {
+  const whole = kinds.reduce((sum, kind) => sum + weights[kind], 0);
   let left = draw.fraction() * whole;
-  for (const kind of stepKinds) {
+  for (const kind of kinds) {
     left -= weights[kind];
     if (left < 0) return kind;
   }

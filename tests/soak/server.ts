@@ -20,7 +20,7 @@ export type SoakServer = {
 
 export async function startServer(major: number, clientDirectory: string): Promise<SoakServer> {
   // What was committed is on record after a crash of the server: the soak remembers it, too.
-  const cluster = await startCluster({ settings: { synchronous_commit: 'on', full_page_writes: 'on' } });
+  const cluster = await startCluster({ major, settings: { synchronous_commit: 'on', full_page_writes: 'on' } });
   const session = async <T>(database: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
     const client = await connected(cluster, database);
     try {

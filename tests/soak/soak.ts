@@ -1,6 +1,7 @@
 // `npm run soak -- 30m`: random backups, restores, merges, kills, cancels, crashes and schedule ticks over all servers, with
 // models beside that say what must be there. Ends with one line of figures; a failure tells how to meet it again.
-import { cpSync, existsSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArguments, type SoakArguments } from './arguments.ts';
 import { lastLine, sumOf } from './figures.ts';
@@ -25,6 +26,10 @@ const seed = args.seed ?? Date.now() % 1_000_000_000;
 const wanted = availableServers(args.majors);
 say(`soak: seed ${seed}, servers ${wanted.map(({ major }) => major).join(' ')}, ${args.duration}`);
 
+// Engines are started again and again: the second one need not compile anew.
+const compiled = mkdtempSync(join(tmpdir(), 'howdah-soak-compiled-'));
+process.once('exit', () => rmSync(compiled, { recursive: true, force: true }));
+
 let stopped = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
@@ -42,9 +47,9 @@ let failures = 0;
 async function soak(server: SoakServer): Promise<void> {
   let world: World | null = null;
   try {
-    world = await makeWorld(seed, server);
+    world = await makeWorld(seed, server, compiled);
     worlds.push(world);
-    for (let number = 1; !stopped && performance.now() < end; number += 1) await takeStep(world, number);
+    for (let number = 1; !stopped && performance.now() < end; number += 1) await takeStep(world, number, args.kinds ?? undefined);
     await reopen(world);
     await checkAll(world);
     await world.host.close();
@@ -69,7 +74,8 @@ function tellFailure(server: SoakServer, world: World | null, thrown: unknown): 
     if (existsSync(server.cluster.logFile)) cpSync(server.cluster.logFile, join(world.home, 'server.log'));
     lines.push(`The data folder, with the server's log, is kept: ${world.home}`);
   }
-  lines.push(`Again: npm run soak -- ${args.duration} --seed ${seed} --servers ${server.major}`);
+  const only = args.kinds === null ? '' : ` --only ${args.kinds.join()}`;
+  lines.push(`Again: npm run soak -- ${args.duration} --seed ${seed} --servers ${server.major}${only}`);
   process.stderr.write(`${lines.join('\n')}\n`);
 }
 

@@ -1,7 +1,7 @@
 // One step of a server's run, with all that has to hold after it.
 import { checkAll } from './checks.ts';
 import { learnBackups } from './learn.ts';
-import { stepOf, type PlannedStep } from './plan.ts';
+import { stepKinds, stepOf, type PlannedStep, type StepKind } from './plan.ts';
 import { backUp } from './steps/back-up.ts';
 import { discard } from './steps/discard.ts';
 import { editPlace } from './steps/edit.ts';
@@ -18,8 +18,8 @@ import { verify } from './steps/verify.ts';
 import type { Place, World } from './world.ts';
 
 /** Errors: SoakFailure, and whatever the soak did not think of. */
-export async function takeStep(world: World, number: number): Promise<void> {
-  const step = stepOf(world.seed, world.server.major, number);
+export async function takeStep(world: World, number: number, kinds: readonly StepKind[] = stepKinds): Promise<void> {
+  const step = stepOf(world.seed, world.server.major, number, kinds);
   const place = step.draw.oneOf(world.places);
   for (const one of world.places) one.since = [one.content];
   world.story.push(`${number} ${step.kind} ${place.database}:`);

@@ -85,14 +85,14 @@ export function tellStory(world: World, text: string): void {
   world.story[last] = `${world.story[last] ?? ''} ${text}`;
 }
 
-export async function makeWorld(seed: number, server: SoakServer): Promise<World> {
+export async function makeWorld(seed: number, server: SoakServer, compiled: string): Promise<World> {
   const home = mkdtempSync(join(tmpdir(), `howdah-soak-${server.major}-`));
   const world: Omit<World, 'host'> = {
     seed,
     server,
     home,
     backupFolder: join(home, 'backups'),
-    env: withoutLibpq(home),
+    env: { ...withoutLibpq(home), NODE_COMPILE_CACHE: compiled },
     places: [],
     backups: new Map(),
     restores: new Map(),
