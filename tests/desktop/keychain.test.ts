@@ -71,7 +71,7 @@ describeDesktopSession(
       expect(session.keychain.lookUp(ids.safe)).toBeNull();
       expect(filesWithPassword()).toEqual([]);
       await quit();
-    });
+    }, 180_000);
 
     test('the window reads what the command line stored and the reverse; what safeStorage keeps is still found', async () => {
       const added = await cli('profile', 'add', 'shell', '--url', urlOf(), '--sslmode', 'disable', '--password-stdin');
@@ -87,7 +87,7 @@ describeDesktopSession(
       for (const id of [ids.shell, ids.window]) expect(session.keychain.lookUp(id)).toBe(testServer().password);
       expect(filesWithPassword()).toEqual([]);
       await quit();
-    });
+    }, 180_000);
 
     test('after a new login all are there; a removed profile takes its password along', async () => {
       const { HOME } = session.env;
@@ -101,7 +101,7 @@ describeDesktopSession(
       }
       expect(JSON.parse(readFileSync(join(home, 'secrets', 'desktop.json'), 'utf8'))).toEqual({});
       await quit();
-    });
+    }, 180_000);
 
     test('a keychain that is locked and asks in vain (nobody there: a stand-in) holds up neither the start nor anything else', async () => {
       const other = makeHome();
@@ -121,7 +121,7 @@ describeDesktopSession(
       expect(await Promise.race([waits, api.call('schedules.status').then(() => 'meanwhile')])).toBe('meanwhile');
       await session.keychain.goAway();
       expect(await waits).toMatch(/^SECRET_STORE_FAILED: The system's keychain did not give the password/);
-    });
+    }, 180_000);
   },
   electronMissing(),
 );

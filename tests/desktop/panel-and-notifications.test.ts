@@ -60,7 +60,7 @@ describeDesktopSession(
       desktop = await launchDesktop({ home, env: { ...session.env, HOWDAH_NOW: '2026-11-20T01:59:00Z' } });
       api = await pageApi(desktop.page);
       database = await createDatabase('CREATE TABLE t AS SELECT 1 AS a');
-    });
+    }, 180_000);
     afterAll(async () => {
       await desktop?.close();
       await session.stop();
