@@ -13,12 +13,13 @@ import { runCli, type CliRun } from '../support/run-cli.ts';
 import { testServer } from '../support/server.ts';
 
 const withoutLibrary = fileURLToPath(new URL('without-keyring.cjs', import.meta.url));
+const realKeychain = fileURLToPath(new URL('real-keychain.cjs', import.meta.url));
 const home = makeHome();
 let session: DesktopSession;
 let running: Desktop | null = null;
 
 const launch = async (change: { first?: string; home?: string } = {}): Promise<PageApi> => {
-  running = await launchDesktop({ home, ...change, env: { ...session.env, HOWDAH_SECRETS: '' } });
+  running = await launchDesktop({ home, first: realKeychain, ...change, env: { ...session.env, HOWDAH_SECRETS: '' } });
   return pageApi(running.page);
 };
 const quit = async (): Promise<void> => {

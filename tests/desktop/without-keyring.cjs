@@ -1,5 +1,6 @@
-// Runs first inside the program under test: the keychain library, an optional package, is not there.
+// Runs first inside the program under test: the keychain library, an optional package, is not there. The keychain itself is.
 const Module = require('node:module');
+require('./real-keychain.cjs');
 
 const load = Module._load;
 Module._load = function (name, ...rest) {
