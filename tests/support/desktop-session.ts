@@ -55,7 +55,8 @@ export type DesktopSession = {
   panel: {
     /** The icons that are there, the newest last. */
     items(): Promise<TrayItem[]>;
-    choose(entry: MenuEntry): Promise<void>;
+    /** A click on it. False where the menu has changed since, and it is no more. */
+    choose(entry: MenuEntry): Promise<boolean>;
     /** A click on the icon itself. */
     activate(): Promise<void>;
   };
@@ -154,7 +155,7 @@ export async function startDesktopSession(options: SessionOptions = {}): Promise
       },
       panel: {
         items: async () => (await companion.tell({ do: 'tray' })) as TrayItem[],
-        choose: async ({ id }) => void (await companion.tell({ do: 'click', id })),
+        choose: async ({ id }) => (await companion.tell({ do: 'click', id })) === true,
         activate: async () => void (await companion.tell({ do: 'activate' })),
       },
       notifications: {
