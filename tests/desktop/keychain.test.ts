@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { AppInfo } from '../../shared/contract/app.ts';
 import type { Profile } from '../../shared/contract/profiles.ts';
 import { describeDesktopSession, startDesktopSession, type DesktopSession } from '../support/desktop-session.ts';
@@ -54,10 +54,11 @@ describeDesktopSession(
     beforeAll(async () => {
       session = await startDesktopSession({ screen: true });
     });
-    afterAll(async () => {
+    afterEach(async () => {
       await running?.close();
-      await session.stop();
+      running = null;
     });
+    afterAll(() => session.stop());
 
     test('without the keychain library: safeStorage keeps the password under the key of the real keychain', async () => {
       const api = await launch({ first: withoutLibrary });
@@ -120,7 +121,7 @@ describeDesktopSession(
         (thrown: Error) => thrown.message,
       );
       expect(await Promise.race([waits, api.call('schedules.status').then(() => 'meanwhile')])).toBe('meanwhile');
-      await session.keychain.goAway();
+      await session.keychain.crash();
       expect(await waits).toMatch(/^SECRET_STORE_FAILED: The system's keychain did not give the password/);
     }, 180_000);
   },
