@@ -199,4 +199,4 @@ describeDesktopSession(
 );
 
 const profileId = (): string => (schedule.task as { profileId: string }).profileId;
-const backups = async (): Promise<number> => (await api.call<unknown[]>('backups.list', {})).length;
+const backups = async (): Promise<number> => (await api.call<{ total: number }>('backups.list', {})).total;
