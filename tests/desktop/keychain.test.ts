@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { AppInfo } from '../../shared/contract/app.ts';
 import type { Profile } from '../../shared/contract/profiles.ts';
 import { describeDesktopSession, startDesktopSession, type DesktopSession } from '../support/desktop-session.ts';
@@ -13,12 +13,13 @@ import { runCli, type CliRun } from '../support/run-cli.ts';
 import { testServer } from '../support/server.ts';
 
 const withoutLibrary = fileURLToPath(new URL('without-keyring.cjs', import.meta.url));
+const realKeychain = fileURLToPath(new URL('real-keychain.cjs', import.meta.url));
 const home = makeHome();
 let session: DesktopSession;
 let running: Desktop | null = null;
 
 const launch = async (change: { first?: string; home?: string } = {}): Promise<PageApi> => {
-  running = await launchDesktop({ home, ...change, env: { ...session.env, HOWDAH_SECRETS: '' } });
+  running = await launchDesktop({ home, first: realKeychain, ...change, env: { ...session.env, HOWDAH_SECRETS: '' } });
   return pageApi(running.page);
 };
 const quit = async (): Promise<void> => {
@@ -53,10 +54,11 @@ describeDesktopSession(
     beforeAll(async () => {
       session = await startDesktopSession({ screen: true });
     });
-    afterAll(async () => {
+    afterEach(async () => {
       await running?.close();
-      await session.stop();
+      running = null;
     });
+    afterAll(() => session.stop());
 
     test('without the keychain library: safeStorage keeps the password under the key of the real keychain', async () => {
       const api = await launch({ first: withoutLibrary });
@@ -71,7 +73,7 @@ describeDesktopSession(
       expect(session.keychain.lookUp(ids.safe)).toBeNull();
       expect(filesWithPassword()).toEqual([]);
       await quit();
-    });
+    }, 180_000);
 
     test('the window reads what the command line stored and the reverse; what safeStorage keeps is still found', async () => {
       const added = await cli('profile', 'add', 'shell', '--url', urlOf(), '--sslmode', 'disable', '--password-stdin');
@@ -87,7 +89,7 @@ describeDesktopSession(
       for (const id of [ids.shell, ids.window]) expect(session.keychain.lookUp(id)).toBe(testServer().password);
       expect(filesWithPassword()).toEqual([]);
       await quit();
-    });
+    }, 180_000);
 
     test('after a new login all are there; a removed profile takes its password along', async () => {
       const { HOME } = session.env;
@@ -101,7 +103,7 @@ describeDesktopSession(
       }
       expect(JSON.parse(readFileSync(join(home, 'secrets', 'desktop.json'), 'utf8'))).toEqual({});
       await quit();
-    });
+    }, 180_000);
 
     test('a keychain that is locked and asks in vain (nobody there: a stand-in) holds up neither the start nor anything else', async () => {
       const other = makeHome();
@@ -119,9 +121,9 @@ describeDesktopSession(
         (thrown: Error) => thrown.message,
       );
       expect(await Promise.race([waits, api.call('schedules.status').then(() => 'meanwhile')])).toBe('meanwhile');
-      await session.keychain.goAway();
+      await session.keychain.crash();
       expect(await waits).toMatch(/^SECRET_STORE_FAILED: The system's keychain did not give the password/);
-    });
+    }, 180_000);
   },
   electronMissing(),
 );

@@ -1,8 +1,9 @@
-// Runs first inside the program under test: the keychain library, an optional package, is not there.
-const Module = require('node:module');
+// Runs first inside the program under test: the library of the keychain cannot be loaded, as on a platform that it has no binary for.
+// The keychain itself is there.
+require('./real-keychain.cjs');
 
-const load = Module._load;
-Module._load = function (name, ...rest) {
-  if (name === '@napi-rs/keyring') throw Object.assign(new Error(`Cannot find module '${name}'`), { code: 'MODULE_NOT_FOUND' });
-  return load.call(this, name, ...rest);
+const { dlopen } = process;
+process.dlopen = function (module, file, ...rest) {
+  if (/keyring[^/]*\.node$/.test(file)) throw new Error(`no ${file} for this platform`);
+  return dlopen.call(this, module, file, ...rest);
 };

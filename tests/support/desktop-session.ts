@@ -47,7 +47,9 @@ export type DesktopSession = {
     unlock(): Promise<void>;
     /** From now on whoever is asked to unlock it gives no answer (a stand-in for somebody who is not there). */
     askInVain(): Promise<void>;
-    /** Ends its service for good: nothing starts another one. */
+    /** Ends its service; the bus may start another one, which is locked. */
+    crash(): Promise<void>;
+    /** Ends it for good, with the whole bus. */
     goAway(): Promise<void>;
     /** What `secret-tool` finds under a user name of Howdah's; null where nothing. */
     lookUp(account: string): string | null;
@@ -55,7 +57,8 @@ export type DesktopSession = {
   panel: {
     /** The icons that are there, the newest last. */
     items(): Promise<TrayItem[]>;
-    choose(entry: MenuEntry): Promise<void>;
+    /** A click on it. False where the menu has changed since, and it is no more. */
+    choose(entry: MenuEntry): Promise<boolean>;
     /** A click on the icon itself. */
     activate(): Promise<void>;
   };
@@ -121,6 +124,11 @@ export async function startDesktopSession(options: SessionOptions = {}): Promise
     const bus = start('dbus-daemon', '--session', '--nofork', '--nopidfile', `--address=${address}`, '--print-address=1');
     await firstLine(bus, 'dbus-daemon');
     const companion = await startCompanion(start(python, companionFile, ...(options.screen === true ? ['--panel'] : [])));
+    const endKeychain = async ({ pid }: Part): Promise<void> => {
+      if (pid === undefined) throw new Error('the keychain has no process id');
+      killOne(pid);
+      await until('the keychain to end', () => !processesOf(runtime).includes(pid));
+    };
     const owned = (name: string) => companion.tell({ do: 'owned', name });
     const keyring = start('gnome-keyring-daemon', '--unlock', '--foreground', '--components=secrets');
     keyring.stdin.end(keychainPassword);
@@ -138,11 +146,10 @@ export async function startDesktopSession(options: SessionOptions = {}): Promise
         },
         unlock: async () => void (await companion.tell({ do: 'unlock', password: keychainPassword })),
         askInVain: async () => void (await companion.tell({ do: 'fallAsleep' })),
+        crash: () => endKeychain(keyring),
         async goAway() {
-          if (keyring.pid === undefined) throw new Error('the keychain has no process id');
-          killOne(bus.pid ?? 0);
-          killOne(keyring.pid);
-          await until('the keychain to end', () => !processesOf(runtime).includes(keyring.pid ?? 0));
+          if (bus.pid !== undefined) killOne(bus.pid);
+          await endKeychain(keyring);
         },
         lookUp(account) {
           const { status, stdout } = spawnSync('secret-tool', ['lookup', 'service', 'Howdah', 'username', account], {
@@ -154,7 +161,7 @@ export async function startDesktopSession(options: SessionOptions = {}): Promise
       },
       panel: {
         items: async () => (await companion.tell({ do: 'tray' })) as TrayItem[],
-        choose: async ({ id }) => void (await companion.tell({ do: 'click', id })),
+        choose: async ({ id }) => (await companion.tell({ do: 'click', id })) === true,
         activate: async () => void (await companion.tell({ do: 'activate' })),
       },
       notifications: {

@@ -92,8 +92,17 @@ def tray(_command):
 
 
 def click(command):
+    """False: the menu was set anew since it was looked at, and that entry is no more."""
     name, path = living()[-1]
-    menu_of(name, path).Event(command["id"], "clicked", dbus.Int32(0), dbus.UInt32(0))
+    try:
+        menu_of(name, path).Event(command["id"], "clicked", dbus.Int32(0), dbus.UInt32(0))
+    except dbus.DBusException as thrown:
+        if thrown.get_dbus_name() == "org.freedesktop.DBus.Error.Failed":
+            return False
+        # A program that ends upon it answers no more.
+        if thrown.get_dbus_name() != "org.freedesktop.DBus.Error.NoReply":
+            raise
+    return True
 
 
 def activate(_command):
