@@ -69,7 +69,7 @@ export function dump(client: Client, from: RichDumps, name: string, args: string
 }
 
 /** Every format and compression that a client writes. */
-export function allDumps(client: Client, from: RichDumps): { name: string; path: string }[] {
+export function formsOf(client: Client): [form: string, args: string[]][] {
   const forms: [string, string[]][] = [
     ['custom', ['-Fc']],
     ['custom-plain', ['-Fc', '-Z0']],
@@ -85,7 +85,15 @@ export function allDumps(client: Client, from: RichDumps): { name: string; path:
     for (const method of ['lz4', 'zstd'])
       forms.push([`custom-${method}`, ['-Fc', `-Z${method}`]], [`directory-${method}`, ['-Fd', `-Z${method}`]]);
   }
-  return forms.map(([form, args]) => ({ name: `${form} by ${client.major}`, path: dump(client, from, `${form}-${client.major}`, args) }));
+  return forms;
+}
+
+/** A dump of each form. */
+export function allDumps(client: Client, from: RichDumps): { name: string; path: string }[] {
+  return formsOf(client).map(([form, args]) => ({
+    name: `${form} by ${client.major}`,
+    path: dump(client, from, `${form}-${client.major}`, args),
+  }));
 }
 
 const schema = String.raw`

@@ -91,7 +91,7 @@ it(
       for (const name of ['replace', 'merge', 'mixed', 'skip', 'mergeEmpty', 'mixedEmpty', 'refused'])
         expect(tally[name], name).toBeGreaterThan(15);
   },
-  Math.max(300_000, count * 2_000),
+  Math.max(900_000, count * 20_000),
 );
 
 /** Plays one case alone with every turn, shrinks it, and tells it; null where it passes. */
