@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job } from '../../shared/contract/jobs.ts';
 import type { Profile } from '../../shared/contract/profiles.ts';
-import type { Desktop } from '../support/electron.ts';
+import { look, type Desktop } from '../support/electron.ts';
 import { temporaryDirectory } from '../support/home.ts';
 import type { PageApi } from '../support/page-api.ts';
 import { createDatabase, testServer } from '../support/server.ts';
@@ -11,7 +11,7 @@ import { slowClient } from '../support/slow-client.ts';
 import { until } from '../support/wait.ts';
 
 export const isVisible = (started: Desktop): Promise<boolean> =>
-  started.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().some((window) => window.isVisible()));
+  look(() => started.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().some((window) => window.isVisible())));
 
 /** Presses the window's close button. */
 export const pressClose = (started: Desktop): Promise<void> =>

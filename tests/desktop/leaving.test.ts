@@ -2,7 +2,7 @@
 import type { Menu as ElectronMenu, Tray as ElectronTray } from 'electron';
 import { afterEach, expect, test } from 'vitest';
 import type { Job } from '../../shared/contract/jobs.ts';
-import { describeElectron, exitOf, launchDesktop, type Desktop } from '../support/electron.ts';
+import { describeElectron, exitOf, launchDesktop, look, type Desktop } from '../support/electron.ts';
 import { makeHome } from '../support/home.ts';
 import { pageApi } from '../support/page-api.ts';
 import { runCli } from '../support/run-cli.ts';
@@ -34,7 +34,7 @@ async function catchTray(started: Desktop): Promise<void> {
 
 type Caught = { caught?: { menu: ElectronMenu } };
 const trayLabels = (started: Desktop): Promise<string[]> =>
-  started.app.evaluate(() => ((globalThis as unknown as Caught).caught?.menu.items ?? []).map((item) => item.label));
+  look(() => started.app.evaluate(() => ((globalThis as unknown as Caught).caught?.menu.items ?? []).map((item) => item.label)));
 const clickTray = (started: Desktop, id: string): Promise<void> =>
   started.app.evaluate((_electron, name) => {
     const item = (globalThis as unknown as Caught).caught?.menu.getMenuItemById(name);

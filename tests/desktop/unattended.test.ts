@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Profile } from '../../shared/contract/profiles.ts';
 import type { Schedule, ScheduledRun, SchedulerStatus } from '../../shared/contract/schedules.ts';
 import { scheduleComingSlot } from '../support/coming-slot.ts';
-import { describeElectron, exitOf, launchDesktop, type Desktop } from '../support/electron.ts';
+import { describeElectron, exitOf, launchDesktop, look, type Desktop } from '../support/electron.ts';
 import { makeEngine } from '../support/engine.ts';
 import { makeHome } from '../support/home.ts';
 import { pageApi, type PageApi } from '../support/page-api.ts';
@@ -50,13 +50,16 @@ async function launched(home: string, now: string): ReturnType<typeof launch> {
   return window;
 }
 
-const asked = (started: Desktop): Promise<string[]> => started.app.evaluate(() => (globalThis as unknown as { asked: string[] }).asked);
+const asked = (started: Desktop): Promise<string[]> =>
+  look(() => started.app.evaluate(() => (globalThis as unknown as { asked: string[] }).asked));
 const answerWith = (started: Desktop, button: number): Promise<void> =>
   started.app.evaluate((_electron, index) => void ((globalThis as unknown as { answer: number }).answer = index), button);
 
 const labels = (started: Desktop): Promise<string[]> =>
-  started.app.evaluate(() =>
-    ((globalThis as unknown as Here).caught?.menu.items ?? []).filter((item) => item.type !== 'separator').map((item) => item.label),
+  look(() =>
+    started.app.evaluate(() =>
+      ((globalThis as unknown as Here).caught?.menu.items ?? []).filter((item) => item.type !== 'separator').map((item) => item.label),
+    ),
   );
 const labelled = (started: Desktop, what: RegExp): Promise<string> =>
   until(`the tray to say ${what}`, async () => (await labels(started)).find((label) => what.test(label)));
@@ -67,7 +70,7 @@ const click = (started: Desktop, id: string): Promise<void> =>
     item.click();
   }, id);
 const notifications = (started: Desktop): Promise<{ title: string; body: string }[]> =>
-  started.app.evaluate(() => (globalThis as unknown as Here).shownNotifications.map(({ title, body }) => ({ title, body })));
+  look(() => started.app.evaluate(() => (globalThis as unknown as Here).shownNotifications.map(({ title, body }) => ({ title, body }))));
 
 async function addProfile(api: PageApi, name: string, database: string, change: object = {}): Promise<Profile> {
   const { host, port, user, password } = testServer();

@@ -96,6 +96,18 @@ export async function launchDesktop(options: DesktopOptions): Promise<Desktop> {
   };
 }
 
+/** A look into the main process, which changes nothing there. Now and then V8 clears Playwright's promise away before it is
+ * answered; that says nothing about the program, and one looks again. What else goes wrong is thrown. */
+export async function look<T>(evaluate: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await evaluate();
+    } catch (thrown) {
+      if (!String(thrown).includes('Resulting promise was garbage collected')) throw thrown;
+    }
+  }
+}
+
 /** Resolves with the exit code when the program has ended. */
 export function exitOf(app: ElectronApplication): Promise<number | null> {
   const process = app.process();
