@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { StatementMoment } from '../../support/at-statement.ts';
 import { makeEngine } from '../../support/engine.ts';
 import { makeHome } from '../../support/home.ts';
-import { connect, createDatabase, dropDatabase, sql } from '../../support/server.ts';
+import { createDatabase, dropDatabase, sql } from '../../support/server.ts';
 import { thorough } from '../../support/thorough.ts';
 import { killRestore } from './kill-restore.ts';
 import { databases, leftoversOf, pgDump } from './support.ts';
@@ -105,6 +105,7 @@ const swapped: Expected = { live: 'fresh', status: 'interrupted' };
 const aside = 'rename to "?\\w+_before_';
 
 it.each<[string, StatementMoment, Expected]>([
+  ['in the middle of the safety backup', { when: 'answered', statements: ['pg_export_snapshot'] }, untouched],
   ['as the fresh database is being made', { when: 'sent', statements: ['^create database'] }, untouched],
   ['once the fresh database is made', { when: 'answered', statements: ['^create database'] }, untouched],
   ['as the restored rows are checked', { when: 'before', statements: ['^analyze$'] }, untouched],
@@ -116,21 +117,6 @@ it.each<[string, StatementMoment, Expected]>([
 ])('killed %s: the live database is whole, and the catalog says which one it is', async (_, at, expected) => {
   expect(await killed(at)).toMatchObject({ killed: true });
   await expectAfterRestart(expected);
-});
-
-it('killed while the safety backup waits for a table: the live database stays, and no backup is left running', async () => {
-  const holder = await connect(database);
-  holder.on('error', () => undefined);
-  await holder.query('begin; lock table old in access exclusive mode');
-  const waits = async () =>
-    (
-      await sql('postgres', "select from pg_stat_activity where datname = $1 and query ilike 'lock table%' and wait_event_type = 'Lock'", [
-        database,
-      ])
-    ).length > 0;
-  expect(await killed(null, dump, waits)).toMatchObject({ killed: true });
-  await holder.end();
-  await expectAfterRestart(untouched);
 });
 
 it('killed while rows are copied: the live database stays, and the sessions that copied are ended', async () => {
