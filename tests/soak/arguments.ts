@@ -11,17 +11,21 @@ export type SoakArguments = {
   majors: number[] | null;
   /** Null: steps of every kind. */
   kinds: StepKind[] | null;
+  /** Tells each step as it ends. */
+  verbose: boolean;
 };
 
-export const usage = 'npm run soak -- DURATION [--seed N] [--servers 15,18] [--only backUp,restoreRows]     DURATION: 90s, 3m, 2h';
+export const usage =
+  'npm run soak -- DURATION [--seed N] [--servers 15,18] [--only backUp,restoreRows] [--verbose]     DURATION: 90s, 3m, 2h';
 
 /** Errors: an Error with what is wrong and the usage. */
 export function parseArguments(args: readonly string[]): SoakArguments {
-  const found: SoakArguments = { milliseconds: 0, duration: '', seed: null, majors: null, kinds: null };
+  const found: SoakArguments = { milliseconds: 0, duration: '', seed: null, majors: null, kinds: null, verbose: false };
   const rest = [...args];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === '--seed') found.seed = wholeNumber('--seed', rest.shift());
     else if (word === '--servers') found.majors = (rest.shift() ?? '').split(',').map((part) => wholeNumber('--servers', part));
+    else if (word === '--verbose') found.verbose = true;
     else if (word === '--only') found.kinds = (rest.shift() ?? '').split(',').map(kindOf);
     else if (word.startsWith('-') || found.duration !== '') throw wrong(`"${word}" is not known`);
     else Object.assign(found, durationOf(word));

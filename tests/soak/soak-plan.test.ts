@@ -8,7 +8,14 @@ import { drawFrom } from './random.ts';
 
 describe('what the soak is asked for', () => {
   it('takes a duration, a seed and servers in any order', () => {
-    expect(parseArguments(['30m'])).toEqual({ milliseconds: 1_800_000, duration: '30m', seed: null, majors: null, kinds: null });
+    expect(parseArguments(['30m'])).toEqual({
+      milliseconds: 1_800_000,
+      duration: '30m',
+      seed: null,
+      majors: null,
+      kinds: null,
+      verbose: false,
+    });
     expect(parseArguments(['--servers', '15,18', '90s', '--seed', '7'])).toMatchObject({ milliseconds: 90_000, seed: 7, majors: [15, 18] });
     expect(parseArguments(['1h', '--only', 'backUp,tick'])).toMatchObject({ milliseconds: 3_600_000, kinds: ['backUp', 'tick'] });
   });

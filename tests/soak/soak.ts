@@ -49,7 +49,10 @@ async function soak(server: SoakServer): Promise<void> {
   try {
     world = await makeWorld(seed, server, compiled);
     worlds.push(world);
-    for (let number = 1; !stopped && performance.now() < end; number += 1) await takeStep(world, number, args.kinds ?? undefined);
+    for (let number = 1; !stopped && performance.now() < end; number += 1) {
+      await takeStep(world, number, args.kinds ?? undefined);
+      if (args.verbose) say(`${server.major} ${world.story.at(-1) ?? ''}`);
+    }
     await reopen(world);
     await checkAll(world);
     await world.host.close();

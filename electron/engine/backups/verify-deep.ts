@@ -8,6 +8,7 @@ import { inspectDump } from '../dumps/inspect.ts';
 import type { JobRun } from '../jobs/jobs.ts';
 import { withSession, type Session } from '../postgres/connection.ts';
 import { countRows, tableKey } from '../postgres/row-counts.ts';
+import { rowDifferences, type RowDifference } from '../postgres/row-differences.ts';
 import { withThrowAwayDatabase, type DatabaseLocale } from '../postgres/throw-away.ts';
 import { loadDump } from '../restores/load.ts';
 import type { Manifest } from './manifest.ts';
@@ -112,17 +113,15 @@ async function restoreAndCount(
     job.progress({ phase: 'Counting rows', fraction: null });
     const count = async (session: Session) => {
       const there = await existing(session, expected);
-      return { there, counts: await countRows(session, there) };
+      const promised = there.flatMap((table) => (table.rows === null ? [] : [{ ...table, rows: table.rows }]));
+      return { there, compared: promised.length, differing: await rowDifferences(session, promised, await countRows(session, promised)) };
     };
     const counted = await withSession(target, count, { signal: job.signal });
-    return [
-      { name: 'restores', ok: true, detail: 'into an empty database, without errors' },
-      compare(expected, counted.there, counted.counts),
-    ];
+    return [{ name: 'restores', ok: true, detail: 'into an empty database, without errors' }, compare(expected, counted)];
   });
 }
 
-async function existing(session: Session, expected: TableName[]): Promise<TableName[]> {
+async function existing(session: Session, expected: Expected[]): Promise<Expected[]> {
   const { rows } = await session.query<TableName>(
     `select n.nspname as schema, c.relname as "table" from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p', 'm', 'f')`,
   );
@@ -130,19 +129,13 @@ async function existing(session: Session, expected: TableName[]): Promise<TableN
   return expected.filter((table) => present.has(tableKey(table)));
 }
 
-function compare(expected: Expected[], there: TableName[], counts: Map<string, number>): Check {
-  const present = new Set(there.map(tableKey));
-  const wrong: string[] = [];
-  let compared = 0;
-  for (const table of expected) {
-    const name = `${table.schema}.${table.table}`;
-    if (!present.has(tableKey(table))) wrong.push(`${name} is missing`);
-    else if (table.rows !== null) {
-      compared += 1;
-      const found = counts.get(tableKey(table)) ?? 0;
-      if (found !== table.rows) wrong.push(`${name} has ${found} rows instead of ${table.rows}`);
-    }
-  }
+function compare(expected: Expected[], found: { there: Expected[]; compared: number; differing: RowDifference[] }): Check {
+  const present = new Set(found.there.map(tableKey));
+  const missing = expected.filter((table) => !present.has(tableKey(table)));
+  const wrong = [
+    ...missing.map((table) => `${table.schema}.${table.table} is missing`),
+    ...found.differing.map(({ name, rows, found: there }) => `${name} has ${there} rows instead of ${rows}`),
+  ];
   if (wrong.length > 0) return { name: 'row counts', ok: false, detail: wrong.join('; ') };
-  return { name: 'row counts', ok: true, detail: `${compared} of ${formatNumber(expected.length, 'table')} compared, all equal` };
+  return { name: 'row counts', ok: true, detail: `${found.compared} of ${formatNumber(expected.length, 'table')} compared, all equal` };
 }

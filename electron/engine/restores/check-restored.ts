@@ -4,6 +4,7 @@ import type { Dump } from '../../../shared/contract/dumps.ts';
 import { HowdahError } from '../../../shared/errors.ts';
 import { withSession, type Session } from '../postgres/connection.ts';
 import { countRows, tableKey } from '../postgres/row-counts.ts';
+import { rowDifferences } from '../postgres/row-differences.ts';
 import type { Target } from '../postgres/target.ts';
 
 export type Checked = {
@@ -29,19 +30,26 @@ export function expectedTables(dump: Dump, tables: TableName[]): Expected[] {
     }));
 }
 
-/** Checks in two sessions at once. Errors: VERIFICATION_FAILED. */
+/** Counts in two sessions at once. Errors: VERIFICATION_FAILED. */
 export async function checkRestored(target: Target, dump: Dump, tables: TableName[]): Promise<Checked> {
   const expected = expectedTables(dump, tables);
-  // The larger ones first, dealt out in turn.
-  const ordered = expected.toSorted((a, b) => (b.rows ?? 0) - (a.rows ?? 0));
-  const halves = [0, 1].map((half) => ordered.filter((_, index) => index % 2 === half)).filter((half) => half.length > 0);
-  const checked = await Promise.all(halves.map((half) => withSession(target, (session) => checkTables(session, half))));
-  const counted = checked.filter((one) => one.rows !== null);
-  return { rows: counted.length === 0 ? null : counted.reduce((sum, one) => sum + (one.rows ?? 0), 0) };
+  const countInTwo = async (known: Promised[]): Promise<Map<string, number>> => {
+    // The larger ones first, dealt out in turn.
+    const ordered = known.toSorted((a, b) => b.rows - a.rows);
+    const halves = [0, 1].map((half) => ordered.filter((_, index) => index % 2 === half)).filter((half) => half.length > 0);
+    const counted = await Promise.all(halves.map((half) => withSession(target, (session) => countRows(session, half))));
+    return new Map(counted.flatMap((half) => [...half]));
+  };
+  return withSession(target, (session) => check(session, expected, countInTwo));
 }
 
 /** The same inside a session's open transaction. */
-export async function checkTables(session: Session, expected: Expected[]): Promise<Checked> {
+export const checkTables = (session: Session, expected: Expected[]): Promise<Checked> =>
+  check(session, expected, (known) => countRows(session, known));
+
+type Promised = Expected & { rows: number };
+
+async function check(session: Session, expected: Expected[], count: (known: Promised[]) => Promise<Map<string, number>>): Promise<Checked> {
   const { rows: found } = await session.query<TableName>(
     `select n.nspname as schema, c.relname as table from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
       where c.relkind in ('r', 'p', 'f', 'm') and (n.nspname, c.relname) in (select * from unnest($1::text[], $2::text[]))`,
@@ -51,21 +59,12 @@ export async function checkTables(session: Session, expected: Expected[]): Promi
   const missing = expected.filter((table) => !there.has(tableKey(table)));
   if (missing.length > 0)
     throw wrong(`these tables are missing after the restore: ${missing.map((table) => `${table.schema}.${table.table}`).join(', ')}`);
-  const known = expected.filter((table) => table.rows !== null);
+  const known = expected.flatMap((table) => (table.rows === null ? [] : [{ ...table, rows: table.rows }]));
   if (known.length === 0) return { rows: null };
-  const counts = await countRows(session, known);
-  const differing = known.filter((table) => {
-    const found = counts.get(tableKey(table)) ?? 0;
-    return table.atLeast ? found < (table.rows ?? 0) : found !== table.rows;
-  });
-  if (differing.length > 0) {
-    throw wrong(
-      differing
-        .map((table) => `${table.schema}.${table.table} has ${counts.get(tableKey(table)) ?? 0} rows instead of ${table.rows ?? 0}`)
-        .join(', '),
-    );
-  }
-  return { rows: known.reduce((sum, table) => sum + (table.rows ?? 0), 0) };
+  const differing = await rowDifferences(session, known, await count(known));
+  if (differing.length > 0)
+    throw wrong(differing.map(({ name, rows, found: has }) => `${name} has ${has} rows instead of ${rows}`).join(', '));
+  return { rows: known.reduce((sum, table) => sum + table.rows, 0) };
 }
 
 const wrong = (what: string): HowdahError =>
