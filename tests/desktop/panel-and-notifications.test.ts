@@ -161,6 +161,7 @@ describeDesktopSession(
       await api.call('profiles.update', { id: profileId(), profile: { name: 'R&D', host, port, user, database, sslMode: 'disable' } });
       await choose('Back up now');
       await until('one more backup', async () => (await backups()) > before);
+      await until('the panel at rest', async () => labels(await item())[0] === `Last backup of ${database}: good`);
     });
 
     test('Pause until tomorrow pauses, Resume resumes', async () => {

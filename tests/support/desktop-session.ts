@@ -47,9 +47,7 @@ export type DesktopSession = {
     unlock(): Promise<void>;
     /** From now on whoever is asked to unlock it gives no answer (a stand-in for somebody who is not there). */
     askInVain(): Promise<void>;
-    /** Ends its service; the bus may start another one, which is locked. */
-    crash(): Promise<void>;
-    /** Ends it for good, with the whole bus. */
+    /** Ends its service for good, with the whole bus. */
     goAway(): Promise<void>;
     /** What `secret-tool` finds under a user name of Howdah's; null where nothing. */
     lookUp(account: string): string | null;
@@ -70,6 +68,8 @@ export type DesktopSession = {
     /** Takes all from the screen; gives what was ever shown, the newest first. */
     all(): ShownNotification[];
   };
+  /** Ids of the living programs of this session whose command line holds these words. */
+  running(words: string): number[];
   stop(): Promise<void>;
 };
 
@@ -124,11 +124,6 @@ export async function startDesktopSession(options: SessionOptions = {}): Promise
     const bus = start('dbus-daemon', '--session', '--nofork', '--nopidfile', `--address=${address}`, '--print-address=1');
     await firstLine(bus, 'dbus-daemon');
     const companion = await startCompanion(start(python, companionFile, ...(options.screen === true ? ['--panel'] : [])));
-    const endKeychain = async ({ pid }: Part): Promise<void> => {
-      if (pid === undefined) throw new Error('the keychain has no process id');
-      killOne(pid);
-      await until('the keychain to end', () => !processesOf(runtime).includes(pid));
-    };
     const owned = (name: string) => companion.tell({ do: 'owned', name });
     const keyring = start('gnome-keyring-daemon', '--unlock', '--foreground', '--components=secrets');
     keyring.stdin.end(keychainPassword);
@@ -140,16 +135,16 @@ export async function startDesktopSession(options: SessionOptions = {}): Promise
     return {
       env,
       stop,
+      running: (words) => processesOf(runtime).filter((pid) => textOf(`/proc/${pid}/cmdline`).includes(words)),
       keychain: {
         async lock() {
           if ((await companion.tell({ do: 'lock' })) !== true) throw new Error('the keychain stays unlocked');
         },
         unlock: async () => void (await companion.tell({ do: 'unlock', password: keychainPassword })),
         askInVain: async () => void (await companion.tell({ do: 'fallAsleep' })),
-        crash: () => endKeychain(keyring),
         async goAway() {
-          if (bus.pid !== undefined) killOne(bus.pid);
-          await endKeychain(keyring);
+          for (const { pid } of [bus, keyring]) if (pid !== undefined) killOne(pid);
+          await until('the keychain to end', () => !processesOf(runtime).includes(keyring.pid ?? 0));
         },
         lookUp(account) {
           const { status, stdout } = spawnSync('secret-tool', ['lookup', 'service', 'Howdah', 'username', account], {
@@ -216,15 +211,17 @@ async function startCompanion(part: Part) {
 
 /** Ids of the living processes that belong to the session with this runtime folder. */
 function processesOf(runtime: string): number[] {
-  return readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name) || Number(name) === process.pid) return [];
-    try {
-      const own = readFileSync(`/proc/${name}/environ`, 'latin1').split('\0').includes(`XDG_RUNTIME_DIR=${runtime}`);
-      return own ? [Number(name)] : [];
-    } catch {
-      return []; // it has ended, or is somebody else's
-    }
-  });
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+  return ids.filter((id) => textOf(`/proc/${id}/environ`).split('\0').includes(`XDG_RUNTIME_DIR=${runtime}`)).map(Number);
+}
+
+/** Empty where the process has ended, or is somebody else's. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return '';
+  }
 }
 
 function killOne(pid: number): void {

@@ -96,7 +96,7 @@ describeDesktopSession('the Secret Service', () => {
     expect(calls).toMatchObject(
       calls.map(() => ({ status: 'rejected', reason: { ...locked, detail: expect.stringContaining('1.5 seconds') } })),
     );
-    await until('no process that waits', () => askers(session).length === 0);
+    await until('no process that waits', () => session.running('keychain-call').length === 0);
     await session.keychain.unlock();
     expect(await patient.get('pro_a')).toBe(password);
   });
@@ -109,9 +109,9 @@ describeDesktopSession('the Secret Service', () => {
     const module = fileURLToPath(new URL('../../../electron/engine/secrets/index.ts', import.meta.url));
     const code = `import { openSecretStore } from ${JSON.stringify(module)}; await (await openSecretStore(${JSON.stringify(makeHome())})).get('pro_a');`;
     const asking = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: 'ignore' });
-    await until('the question', () => askers(session).length === 1);
+    await until('the question', () => session.running('keychain-call').length === 1);
     asking.kill('SIGKILL');
-    await until('no process that waits', () => askers(session).length === 0);
+    await until('no process that waits', () => session.running('keychain-call').length === 0);
   });
 
   test('a backup at night with a locked keychain fails on record and says why; the engine goes on meanwhile', async () => {
@@ -131,7 +131,7 @@ describeDesktopSession('the Secret Service', () => {
         },
       });
       await engine.client.schedules.run({ id });
-      await until('the question', () => askers(session).length > 0);
+      await until('the question', () => session.running('keychain-call').length > 0);
       // While it waits, the program answers others.
       expect(await engine.client.profiles.list()).toHaveLength(1);
       const run = await until('the end of the run', async () => {
@@ -169,19 +169,6 @@ async function kernelKey(id: string): Promise<string | null> {
   } catch {
     return null; // a kernel that keeps no keys for us
   }
-}
-
-/** Processes that ask the keychain on behalf of a program of this session. */
-function askers({ env }: DesktopSession): string[] {
-  return readdirSync('/proc').filter((pid) => {
-    if (!/^\d+$/.test(pid)) return false;
-    try {
-      const ours = readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`XDG_RUNTIME_DIR=${env['XDG_RUNTIME_DIR']}\0`);
-      return ours && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('keychain-call');
-    } catch {
-      return false; // it has ended
-    }
-  });
 }
 
 const joins = `
