@@ -25,6 +25,6 @@ export default defineConfig({
     teardownTimeout: 20_000,
     // A condition that a test waits on is seldom slow because of the test.
     slowTestThreshold: 5_000,
-    projects: [project('desktop', true), project('page', true), project('engine', false), project('pure', false)],
+    projects: [project('desktop', true), project('page', false), project('engine', false), project('pure', false)],
   },
 });

@@ -34,20 +34,21 @@ const env = {
   // Commands that tests start as processes: the built program starts in half the time of its sources.
   ...(onlyPure ? {} : { HOWDAH_TEST_CLI: join(root, 'dist', 'cli.js') }),
 };
-/** The signal that ended the run early. @type {NodeJS.Signals | null} */
-let interrupted = null;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => (interrupted ??= signal));
+/** The signal that ended the run early, the first of them. */
+const signals = [];
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => signals.push(signal));
 
 const checks = args.length > 0 ? Promise.resolve([]) : runChecks(node, env);
 const outcome = await runTests();
-if (interrupted === null) failures.push(...(await checks));
-const left = await janitor.finish(interrupted !== null);
+if (signals.length === 0) failures.push(...(await checks));
+const left = await janitor.finish(signals.length > 0);
 if (left.length > 0) failures.push(`processes left running: ${left.join('; ')}`);
 
 if (failures.length > 0) console.log(`Failed beside the tests: ${failures.join(', ')}`);
-if (interrupted !== null) console.log(`Interrupted by ${interrupted}: stopped and removed what this run had started.`);
+const [interrupted] = signals;
+if (interrupted !== undefined) console.log(`Interrupted by ${interrupted}: stopped and removed what this run had started.`);
 console.log(`${outcome.passed} passed, ${outcome.failed} failed, ${outcome.skipped} skipped`);
-if (interrupted !== null) process.exit(128 + constants.signals[interrupted]);
+if (interrupted !== undefined) process.exit(128 + constants.signals[interrupted]);
 process.exit(failures.length > 0 ? 1 : outcome.code);
 
 async function build() {
@@ -90,7 +91,7 @@ async function runTests() {
     const failed = numFailedTests === 0 && code !== 0 ? Math.max(1, numFailedTestSuites) : numFailedTests;
     return { code, passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests };
   } catch (error) {
-    if (interrupted === null) say(`vitest left no report: ${error.message}`);
-    return { code: code || 1, passed: 0, failed: interrupted === null ? 1 : 0, skipped: 0 };
+    if (signals.length === 0) say(`vitest left no report: ${error.message}`);
+    return { code: code || 1, passed: 0, failed: signals.length === 0 ? 1 : 0, skipped: 0 };
   }
 }
