@@ -98,6 +98,8 @@ describeDesktopSession(
       const { id } = await api.call<{ id: string }>('messages.addChannel', { channel });
       expect(await api.call('messages.test', { id })).toMatchObject({ state: 'sent' });
       await standing();
+      session.notifications.click();
+      await until('the page of messages', () => desktop.page.url().includes('#/schedules'));
       expect(session.notifications.all()[0]?.summary).toMatch(/test/i);
 
       await until('the window to lead', async () => (await status()).leader?.here);
