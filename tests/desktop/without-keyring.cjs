@@ -2,8 +2,8 @@
 // The keychain itself is there.
 require('./real-keychain.cjs');
 
-const { dlopen } = process;
+const dlopen = process.dlopen.bind(process);
 process.dlopen = function (module, file, ...rest) {
   if (/keyring[^/]*\.node$/.test(file)) throw new Error(`no ${file} for this platform`);
-  return dlopen.call(this, module, file, ...rest);
+  return dlopen(module, file, ...rest);
 };
