@@ -28,7 +28,10 @@ say(`soak: seed ${seed}, servers ${wanted.map(({ major }) => major).join(' ')}, 
 
 // Engines are started again and again: the second one need not compile anew.
 const compiled = mkdtempSync(join(tmpdir(), 'howdah-soak-compiled-'));
-process.once('exit', () => rmSync(compiled, { recursive: true, force: true }));
+process.once('exit', () => {
+  const folders = [compiled, ...worlds.filter((world) => !failed.has(world)).map(({ home }) => home)];
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 let stopped = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -41,6 +44,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 const end = performance.now() + args.milliseconds;
 const servers: SoakServer[] = [];
 const worlds: World[] = [];
+/** Their data folders are kept. */
+const failed = new Set<World>();
 let failures = 0;
 
 /** Steps of one server, one after the other. The servers go on at the same time. */
@@ -56,10 +61,10 @@ async function soak(server: SoakServer): Promise<void> {
     await reopen(world);
     await checkAll(world);
     await world.host.close();
-    rmSync(world.home, { recursive: true, force: true });
   } catch (thrown) {
     stopped = true;
     failures += 1;
+    if (world !== null) failed.add(world);
     tellFailure(server, world, thrown);
     await world?.host.kill();
   }

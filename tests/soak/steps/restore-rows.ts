@@ -33,7 +33,7 @@ export async function restoreRows(world: World, { draw, fate }: PlannedStep, pla
   const request = restoreRequest.parse({
     ...base,
     ...strategiesOf(backup, before, wish),
-    safetyBackup: draw.chance(60),
+    safetyBackup: draw.chance(85),
     dryRun,
     ...(preview === null || draw.chance(30) ? {} : { previewId: preview.id }),
   });

@@ -19,7 +19,7 @@ export async function restoreTables(world: World, { draw, fate }: PlannedStep, p
     profileId: place.profileId,
     database: place.database,
     tables: [ledgerTable],
-    safetyBackup: draw.chance(60),
+    safetyBackup: draw.chance(85),
   });
   const end = await runJob(world, 'restore of a table', fate, (client) => client.restores.start({ ...request, confirm: place.database }));
   if (fate.kind === 'none') demand(isDone(end), `the restore of a table of ${backup.id}`, 'succeeded', end);
