@@ -9,7 +9,7 @@ import { describeDesktopSession, startDesktopSession, type DesktopSession } from
 import { electronMissing, exitOf, launchDesktop, type Desktop } from '../support/electron.ts';
 import { makeHome } from '../support/home.ts';
 import { pageApi, type PageApi } from '../support/page-api.ts';
-import { runCli, type CliRun } from '../support/run-cli.ts';
+import { startCli, type CliRun } from '../support/run-cli.ts';
 import { testServer } from '../support/server.ts';
 import { thorough } from '../support/thorough.ts';
 import { until } from '../support/wait.ts';
@@ -32,7 +32,7 @@ const quit = async (): Promise<void> => {
   running = null;
 };
 const cli = (...args: string[]): Promise<CliRun> =>
-  runCli([...args, '--json'], { home, stdin: `${testServer().password}\n`, env: { ...session.env, HOWDAH_SECRETS: '' } });
+  startCli([...args, '--json'], { home, stdin: `${testServer().password}\n`, env: { ...session.env, HOWDAH_SECRETS: '' } }).ended;
 const fields = (name: string): object => {
   const { host, port, user } = testServer();
   return { name, host, port, user, database: 'postgres', sslMode: 'disable' };
@@ -109,11 +109,11 @@ describeDesktopSession(
 
     test('a keychain that is locked and asks in vain (nobody there: a stand-in) holds up neither the start nor anything else', async () => {
       const other = makeHome();
-      await runCli(['profile', 'add', 'shell', '--url', urlOf(), '--sslmode', 'disable', '--password-stdin'], {
+      await startCli(['profile', 'add', 'shell', '--url', urlOf(), '--sslmode', 'disable', '--password-stdin'], {
         home: other,
         stdin: `${testServer().password}\n`,
         env: { ...session.env, HOWDAH_SECRETS: '' },
-      });
+      }).ended;
       await session.keychain.lock();
       await session.keychain.askInVain();
       const api = await launch({ home: other });

@@ -35,10 +35,11 @@ const entryOf = (shown: TrayItem, label: string): MenuEntry => {
   if (found === undefined) throw new Error(`no entry ${label} among ${labels(shown).join(', ')}`);
   return found;
 };
-const showing = (what: RegExp): Promise<TrayItem> =>
+/** Menu and tooltip reach the panel one after the other. */
+const showing = (what: RegExp, tip = ''): Promise<TrayItem> =>
   until(`the panel to show ${what}`, async () => {
     const shown = await item();
-    return labels(shown).some((label) => what.test(label)) && shown;
+    return labels(shown).some((label) => what.test(label)) && toolTip(shown).includes(tip) && shown;
   });
 const choose = (label: string): Promise<true> =>
   until(`a click on ${label}`, async () => session.panel.choose(entryOf(await item(), label)));
@@ -54,6 +55,12 @@ describeDesktopSession(
   'panel and notifications',
   () => {
     const icons = new Map<string, string>();
+    /** The image reaches the panel a moment after the words. */
+    const itsOwnImage = (): Promise<string> =>
+      until('an image that no other state has', async () => {
+        const shown = icon(await item());
+        return ![...icons.values()].includes(shown) && shown;
+      });
     beforeAll(async () => {
       session = await startDesktopSession({ screen: true });
       const home = makeHome();
@@ -70,13 +77,13 @@ describeDesktopSession(
     });
 
     test('without a profile: the icon with its tooltip, and a menu that opens and quits', async () => {
-      const shown = await showing(/^No backup yet$/);
+      const shown = await showing(/^No backup yet$/, 'No backup yet');
       expect(shown.properties).toMatchObject({ Status: 'Active' });
       expect(toolTip(shown)).toContain('Howdah');
       expect(toolTip(shown)).toContain('No backup yet');
       expect(labels(shown)).toEqual(['No backup yet', 'Back up now', 'Open Howdah', 'Quit']);
       expect(shown.menu.filter(({ enabled }) => enabled === false).map(words)).toEqual(['No backup yet']);
-      icons.set('idle', icon(shown));
+      icons.set('idle', await itsOwnImage());
     });
 
     test('Open, and a click on the icon, bring the window', async () => {
@@ -123,10 +130,10 @@ describeDesktopSession(
     }, 180_000);
 
     test('attention in the panel: another icon, the alarm in tooltip and menu', async () => {
-      const shown = await showing(/^Last run: Nightly, failed/);
+      const shown = await showing(/^Last run: Nightly, failed/, 'failed');
       expect(labels(shown)[0]).toContain('Nightly');
       expect(toolTip(shown)).toContain('Nightly');
-      icons.set('attention', icon(shown));
+      icons.set('attention', await itsOwnImage());
     });
 
     test('Back up now runs one: the panel shows it at work, then good; the good run after the failed one is told of', async () => {
@@ -142,9 +149,9 @@ describeDesktopSession(
         // The dump waits for the table until the panel has been looked at.
         await client.query('BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE');
         await api.call('schedules.run', { id: schedule.id });
-        const shown = await showing(new RegExp(`^Backup of ${database}`));
+        const shown = await showing(new RegExp(`^Backup of ${database}`), `Backup of ${database}`);
         expect(toolTip(shown)).toContain(`Backup of ${database}`);
-        icons.set('running', icon(shown));
+        icons.set('running', await itsOwnImage());
       } finally {
         await client.end();
       }
@@ -162,11 +169,13 @@ describeDesktopSession(
     test('Pause until tomorrow pauses, Resume resumes', async () => {
       await showing(/^Pause until tomorrow 08:00$/);
       await choose('Pause until tomorrow 08:00');
-      const shown = await showing(/^Resume schedules$/);
+      // What still runs is said first.
+      const shown = await showing(/^Paused until tomorrow 08:00$/, 'Paused until tomorrow 08:00');
       expect(labels(shown)[0]).toBe('Paused until tomorrow 08:00');
+      expect(labels(shown)).toContain('Resume schedules');
       expect(toolTip(shown)).toContain('Paused until tomorrow 08:00');
       expect(await status()).toMatchObject({ pausedUntil: new Date(2026, 10, 21, 8).toISOString() });
-      icons.set('paused', icon(shown));
+      icons.set('paused', await itsOwnImage());
       await choose('Resume schedules');
       await showing(/^Pause until tomorrow 08:00$/);
       expect(await status()).toMatchObject({ pausedUntil: null });
