@@ -170,8 +170,10 @@ describeDesktopSession(
       await showing(/^Pause until tomorrow 08:00$/);
       await choose('Pause until tomorrow 08:00');
       // What still runs is said first.
-      const shown = await showing(/^Paused until tomorrow 08:00$/, 'Paused until tomorrow 08:00');
-      expect(labels(shown)[0]).toBe('Paused until tomorrow 08:00');
+      const shown = await until('the pause to be said first', async () => {
+        const now = await showing(/^Resume schedules$/, 'Paused until tomorrow 08:00');
+        return labels(now)[0] === 'Paused until tomorrow 08:00' && now;
+      });
       expect(labels(shown)).toContain('Resume schedules');
       expect(toolTip(shown)).toContain('Paused until tomorrow 08:00');
       expect(await status()).toMatchObject({ pausedUntil: new Date(2026, 10, 21, 8).toISOString() });
