@@ -9,7 +9,7 @@ const files = filesByProject();
 /** Files of a project share processes and loaded modules, unless they are isolated; see docs/testing.md. */
 const project = (name: ProjectName, isolate: boolean) => ({
   extends: true as const,
-  test: { name, isolate, include: files[name], globalSetup: name === 'pure' ? [] : ['tests/support/global-setup.ts'] },
+  test: { name, isolate, include: files[name], globalSetup: name === 'pure' || name === 'alone' ? [] : ['tests/support/global-setup.ts'] },
 });
 
 export default defineConfig({
@@ -25,6 +25,6 @@ export default defineConfig({
     teardownTimeout: 20_000,
     // A condition that a test waits on is seldom slow because of the test.
     slowTestThreshold: 5_000,
-    projects: [project('desktop', true), project('page', false), project('engine', false), project('pure', false)],
+    projects: [project('desktop', true), project('page', false), project('engine', false), project('alone', true), project('pure', false)],
   },
 });

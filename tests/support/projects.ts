@@ -4,8 +4,9 @@ import { dirname, join, resolve } from 'node:path';
 
 const folder = dirname(import.meta.dirname);
 
-/** From the most to the least that a test needs: a window, a browser, a server or processes, nothing. */
-export const projectNames = ['desktop', 'page', 'engine', 'pure'] as const;
+/** From the most to the least that a test needs: a window, a browser, a server or processes, a process alone (it replaces
+ * modules, which others must not meet), nothing. */
+export const projectNames = ['desktop', 'page', 'engine', 'alone', 'pure'] as const;
 export type ProjectName = (typeof projectNames)[number];
 
 /** What brings the need for each; the first that a file reaches, directly or through others, decides. */
@@ -17,7 +18,7 @@ const signs: [ProjectName, string[]][] = [
 
 /** Every test file below `tests/`, as absolute paths. */
 export function filesByProject(): Record<ProjectName, string[]> {
-  const files: Record<ProjectName, string[]> = { desktop: [], page: [], engine: [], pure: [] };
+  const files: Record<ProjectName, string[]> = { desktop: [], page: [], engine: [], alone: [], pure: [] };
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
     if (!/\.test\.tsx?$/.test(entry.name)) continue;
     const path = join(entry.parentPath, entry.name);
@@ -29,7 +30,7 @@ export function filesByProject(): Record<ProjectName, string[]> {
 function projectOf(path: string): ProjectName {
   const reached = reachedFrom(path);
   for (const [name, needed] of signs) if (needed.some((one) => reached.has(join(folder, one)))) return name;
-  return 'pure';
+  return readFileSync(path, 'utf8').includes('vi.mock(') ? 'alone' : 'pure';
 }
 
 /** The files of `tests/` that one loads. */
